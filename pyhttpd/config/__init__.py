@@ -1,0 +1,1 @@
+"""Configuration: text in, typed layers out. Knows nothing of HTTP."""
