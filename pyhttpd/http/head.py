@@ -35,6 +35,8 @@ _BARE = re.compile(rb"\r(?!\n|\Z)|(?<!\r)\n")  # a CR at the very end may still 
 _LOOSE_END = re.compile(rb"\r?\n\r?\n")
 _LOOSE_BREAK = re.compile(rb"\r?\n")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?]*)(.*)", re.DOTALL)
+_LABEL = r"""[^\x00-\x20\x7f/\\@,:.\[\]?#<>"]+"""
+_HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?)(?::[0-9]{{1,5}})?")
 _VERSIONS = {(major, minor): (int(major), int(minor)) for major in "123456789" for minor in "0123456789"}
 _ANY_FIELDS = 1000  # what "any number of fields" is bounded by in memory
 
@@ -110,7 +112,10 @@ class HeadReader:
             raise refuse("request failed: control byte, or bare CR or LF, in the headers")
         if newline:
             head.headers = parse_fields(text, self.limits)
-        if head.version >= (1, 1) and not head.headers.get("Host"):
+        host = head.headers.get("Host")
+        if host and not _HOST.fullmatch(host):
+            raise refuse(f"Client sent malformed Host header: {host[:256]!r}")
+        if not host and head.version >= (1, 1):
             raise refuse("client sent HTTP/1.1 request without hostname (see RFC2616 section 14.23)")
         return head
 

@@ -1,4 +1,4 @@
-"""Request heads: a corpus of raw bytes fed whole and byte by byte, the limits, and the recorded conversations."""
+"""Request heads: a corpus of raw bytes fed whole and in pieces, the limits, and any bytes at all."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pyhttpd.http.head import Head, HeadReader, Limits, split_target
 from pyhttpd.http.status import HTTPError
 
+LIMITS = Limits()
 DATA = Path(__file__).parent / "data" / "heads"
 
 
-def read(data: bytes, step: int, limits: Limits = Limits()) -> tuple[Head | None, bytes]:
+def read(data: bytes, step: int, limits: Limits = LIMITS) -> tuple[Head | None, bytes]:
     reader = HeadReader(limits)
     for at in range(0, len(data), step):
         if head := reader.feed(data[at : at + step]):
@@ -22,7 +23,7 @@ def read(data: bytes, step: int, limits: Limits = Limits()) -> tuple[Head | None
     return None, b""
 
 
-def status_of(data: bytes, limits: Limits = Limits(), step: int = 100000) -> int:
+def status_of(data: bytes, limits: Limits = LIMITS, step: int = 100000) -> int:
     with pytest.raises(HTTPError) as error:
         read(data, step, limits)
     return error.value.status
@@ -68,11 +69,9 @@ def test_limits(step: int) -> None:
     assert status_of(start + b"X: 1\r\nX: 2\r\nX: 3\r\n\r\n", limits, step) == 400
 
 
-@pytest.mark.parametrize(
-    "flood", [b"GET / HTTP/1.0\r\n" + b"a" * 100000, b"GET / HTTP/1.0\r\n" + b"A: b\r\n" * 200000]
-)
+@pytest.mark.parametrize("flood", [b"a" * 100000, b"A: b\r\n" * 200000])
 def test_floods_are_refused_before_they_end(flood: bytes) -> None:
-    assert status_of(flood, step=65536) == 400
+    assert status_of(b"GET / HTTP/1.0\r\n" + flood, step=65536) == 400
 
 
 def test_unsafe_mode_takes_what_strict_refuses() -> None:
@@ -136,8 +135,10 @@ def test_any_bytes_are_a_head_or_refused(data: bytes) -> None:
         try:
             head, _ = read(b"GET / HTTP/1.1\r\nHost: h\r\n" + data, step)
         except HTTPError as error:
-            assert error.status == 400
+            refused = error.status
         else:
+            refused = 400
             for name, value in head.headers.items() if head else ():
                 assert name
                 assert not set("\r\n\0") & set(value)
+        assert refused == 400
