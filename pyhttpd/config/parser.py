@@ -61,8 +61,9 @@ class Line:
     @property
     def original(self) -> str:
         """The physical line or lines as they stand in the source, line ends included."""
-        lines = self.source.text.splitlines(keepends=True)
-        return "".join(lines[self.logical.first - 1 : self.logical.last])
+        lines = self.source.text.split("\n")
+        end = "\n" if self.logical.last < len(lines) else ""
+        return "\n".join(lines[self.logical.first - 1 : self.logical.last]) + end
 
 
 class BlankLine(Line):

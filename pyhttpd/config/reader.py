@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple, Protocol
 
 from pyhttpd.config import conditions, include
+from pyhttpd.config.mistakes import Mistake, located, not_closed
 from pyhttpd.config.parser import CloseLine, CommentLine, DirectiveLine, Line, OpenLine, parse, reparse
 from pyhttpd.config.tree import Directive, Section, Tree
 from pyhttpd.diagnostics import COMMAND_LINE, ConfigError, Diagnostic, Location, Source
@@ -107,11 +109,9 @@ class _Reader:
         pending = iter(lines)
         for line in pending:
             self.line(self.expanded(line), pending, frames)
-        unclosed = []
-        while frames[-1].opened is not None:
-            unclosed.append(frames.pop().opened)
-        if unclosed:
-            raise _not_closed([section for section in unclosed if section])
+        # A condition that came true may stay open to the end of the file, and then so may all that is in it.
+        if unclosed := [frame.opened for frame in takewhile(lambda frame: frame.opened, frames[1:])]:
+            raise not_closed([section for section in reversed(unclosed) if section])
 
     def expanded(self, line: Line) -> Line:
         """The line with `${NAME}` put in: once, before it is split into words."""
@@ -137,16 +137,16 @@ class _Reader:
             elif isinstance(line, DirectiveLine):
                 self.directive(line, frame)
         except ValueError as error:
-            raise _located(error, line, frame) from None
+            raise located(error, line, frame.parent) from None
 
     def directive(self, line: DirectiveLine, frame: _Frame) -> None:
         entry = self.read_time.get(line.name.lower())
         if entry is None or entry.kept:
-            location = line.name.location._replace(line=line.logical.number)
-            frame.children.append(Directive(str(line.name), line.words, line.raw, location, frame.parent))
+            place = line.name.location
+            frame.children.append(Directive(str(line.name), line.words, line.raw, place, frame.parent))
         if entry is not None:
             if not entry.least <= len(line.words) <= entry.most:
-                raise ValueError(f"{line.name} {entry.usage}")
+                raise Mistake(f"{line.name} {entry.usage}", "argument-count")
             entry.run(self, line, frame)
 
     def open(self, line: OpenLine, pending: Iterator[Line], frames: list[_Frame]) -> None:
@@ -168,12 +168,13 @@ class _Reader:
             frames.pop()
             return
         if not line.word.endswith(">"):
-            raise ValueError(f"{line.word}> directive missing closing '>'")
+            hint = f'write {line.word}> and nothing else: no blank, no argument before the ">"'
+            raise Mistake(f"{line.word}> directive missing closing '>'", "missing-bracket", hint)
         name = line.word[2:-1]
         if frame.opened is None:
-            raise ValueError(f"</{name}> without matching <{name}> section")
+            raise Mistake(f"</{name}> without matching <{name}> section", "unopened-section")
         if name.lower() != frame.opened.key:
-            raise ValueError(f"Expected </{frame.opened.name}> but saw </{name}>")
+            raise Mistake(f"Expected </{frame.opened.name}> but saw </{name}>", "crossed-sections")
         frame.opened.closed_at = line.location
         frames.pop()
 
@@ -185,18 +186,21 @@ class _Reader:
                 names.append(line.name)
             elif isinstance(line, CloseLine):
                 if line.word[2:-1].lower() != names[-1].lower():
-                    raise ValueError(f"Expected </{names[-1]}> but saw {line.word[:-1]}>")
+                    saw = f"{line.word[:-1]}>"
+                    hint = f"{saw} is in line {line.logical.number}; a skipped body must nest, too"
+                    raise Mistake(f"Expected </{names[-1]}> but saw {saw}", "crossed-sections", hint)
                 names.pop()
                 if not names:
                     return
-        raise ValueError(f"Expected </{names[-1]}> before end of configuration")
+        raise Mistake(f"Expected </{names[-1]}> before end of configuration", "unclosed-section")
 
     # ---- directives that act while reading
 
     def include(self, line: DirectiveLine, frame: _Frame, optional: bool = False) -> None:
         if self.depth >= MAX_INCLUDE_DEPTH:
             limit = f"Exceeded maximum include depth of {MAX_INCLUDE_DEPTH}."
-            raise ValueError(f"{limit} You have probably a recursion somewhere.")
+            hint = f"{line.source.name} leads to itself again"
+            raise Mistake(f"{limit} You have probably a recursion somewhere.", "include-depth", hint)
         self.depth += 1
         for word in line.words:
             path = self.path(word)
@@ -256,23 +260,3 @@ READ_TIME: dict[str, _ReadTime] = {
 }
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
-
-
-# ---- mistakes
-
-
-def _located(error: ValueError, line: Line, frame: _Frame) -> ConfigError:
-    location = line.location
-    if isinstance(line, DirectiveLine):
-        name = line.name.location
-        location = location._replace(column=name.column, end_column=name.end_column, row=name.row)
-    section = frame.parent.location if frame.parent else None
-    return ConfigError(Diagnostic(str(error), location, code="read", read_time=True, section=section))
-
-
-def _not_closed(sections: Iterable[Section]) -> ConfigError:
-    """One message for all of them, the innermost first, at the place of the outermost: Apache's choice."""
-    found = list(sections)
-    message = "\n".join(f"{section.location}: <{section.name}> was not closed." for section in found)
-    hint = f"</{found[0].name}> is missing; a section must end in the file it begins in"
-    return ConfigError(Diagnostic(message, found[-1].location, "unclosed-section", read_time=True, hint=hint))

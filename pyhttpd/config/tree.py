@@ -26,6 +26,10 @@ class Word(str):
         word.location = location
         return word
 
+    def __getnewargs__(self) -> tuple[str, Location]:  # type: ignore[override]
+        """What a copy is made from."""
+        return str(self), self.location
+
 
 @dataclass(slots=True, eq=False)
 class Directive:
