@@ -102,7 +102,7 @@ class ChunkedBody(BodyFraming):
     Extensions are passed over, trailers are parsed as strictly as a head and kept in `trailers`.
     """
 
-    __slots__ = ("_buffer", "_left", "_state", "limits", "trailers")
+    __slots__ = ("_at", "_buffer", "_left", "_state", "limits", "trailers")
 
     def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
         super().__init__()
@@ -110,6 +110,7 @@ class ChunkedBody(BodyFraming):
         self.limits = limits
         self.trailers = Headers()
         self._buffer = b""
+        self._at = 0  # where in the buffer: cutting it for every chunk would make many small ones costly
         self._left = 0  # bytes of the present chunk still to come
         self._state = self._size
 
@@ -121,6 +122,7 @@ class ChunkedBody(BodyFraming):
         decoded: list[bytes] = []
         while self._state(decoded) and not self.done:
             pass
+        self._buffer, self._at = self._buffer[self._at :], 0
         if self.done:
             self.rest, self._buffer = self._buffer, b""
         return b"".join(decoded)
@@ -128,25 +130,26 @@ class ChunkedBody(BodyFraming):
     # Each state takes what it can from the buffer and tells whether to go on.
 
     def _size(self, decoded: list[bytes]) -> bool:
-        line, newline, after = self._buffer.partition(CRLF)
+        end = self._buffer.find(CRLF, self._at)
+        line = self._buffer[self._at : end if end >= 0 else None]
         if len(line) > self.limits.line + 1:
             raise refuse("chunk size line too long")
-        if not newline:
+        if end < 0:
             if b"\n" in line or b"\r" in line[:-1]:
                 raise refuse("bad chunk size line")
             return False
         found = _CHUNK_LINE.fullmatch(line)
         if not found or has_bad_bytes(line):
             raise refuse(f"bad chunk size line: {line[:40]!r}")
-        self._buffer = after
+        self._at = end + 2
         self._left = int(found[1], 16)
         self._state = self._data if self._left else self._trailers
         return True
 
     def _data(self, decoded: list[bytes]) -> bool:
-        part = self._buffer[: self._left]
+        part = self._buffer[self._at : self._at + self._left]
         decoded.append(part)
-        self._buffer = self._buffer[len(part) :]
+        self._at += len(part)
         self._left -= len(part)
         if self._left:
             return False
@@ -154,34 +157,34 @@ class ChunkedBody(BodyFraming):
         return True
 
     def _end_of_chunk(self, decoded: list[bytes]) -> bool:
-        start = self._buffer[:2]
+        start = self._buffer[self._at : self._at + 2]
         if not CRLF.startswith(start):
             raise refuse("chunk longer than its size")
         if len(start) < 2:
             return False
-        self._buffer = self._buffer[2:]
+        self._at += 2
         self._state = self._size
         return True
 
     def _trailers(self, decoded: list[bytes]) -> bool:
-        if self._buffer.startswith(CRLF):
-            self._buffer = self._buffer[2:]
+        if self._buffer.startswith(CRLF, self._at):
+            self._at += 2
         else:
-            end = self._buffer.find(b"\r\n\r\n")
+            end = self._buffer.find(b"\r\n\r\n", self._at)
             if end < 0:
-                return self._incomplete_trailers()
-            fields = self._buffer[:end]
+                return self._incomplete_trailers(self._buffer[self._at :])
+            fields = self._buffer[self._at : end]
             if has_bad_bytes(fields):
                 raise refuse("control byte, or bare CR or LF, in a trailer")
-            self._buffer = self._buffer[end + 4 :]
+            self._at = end + 4
             self.trailers = parse_fields(fields.decode("utf-8", "surrogateescape"), self.limits)
         self.done = True
         return False
 
-    def _incomplete_trailers(self) -> bool:
+    def _incomplete_trailers(self, lines: bytes) -> bool:
         limits = self.limits
-        if len(self._buffer) - self._buffer.rfind(b"\n") > limits.field_size + 2:
+        if len(lines) - lines.rfind(b"\n") > limits.field_size + 2:
             raise refuse(TOO_LARGE, TOO_LARGE)
-        if self._buffer.count(b"\n") > (limits.fields or 100):
+        if lines.count(b"\n") > (limits.fields or 100):
             raise refuse(TOO_MANY, TOO_MANY)
         return False
