@@ -1,0 +1,84 @@
+"""Logs are files or programs; a line is one write, and a program that dies is started again."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pyhttpd.core.logfile import PipedLog, open_log, reason
+
+
+def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for a condition; fail when it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def test_a_relative_path_is_below_the_server_root_and_lines_are_appended(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("old\n")
+    log = open_log("a.log", str(tmp_path))
+    log.write(b"new\n")
+    assert not os.get_inheritable(log.fileno())
+    log.close()
+    log.close()
+    assert log.fileno() == -1
+    assert text(tmp_path / "a.log") == "old\nnew\n"
+
+
+def test_a_file_that_cannot_be_opened_raises_and_is_worded_as_apache_does(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as raised:
+        open_log("missing/a.log", str(tmp_path))
+    assert reason(raised.value) == "(2)No such file or directory"
+
+
+@pytest.mark.parametrize("bars", ["|", "|$", "||"])
+def test_a_program_reads_the_lines_and_ends_when_the_log_is_closed(bars: str, tmp_path: Path) -> None:
+    log = open_log(f"{bars}/usr/bin/tee -a {tmp_path}/out", str(tmp_path))
+    assert isinstance(log, PipedLog)
+    log.write(b"one\n")
+    log.close()
+    until(lambda: text(tmp_path / "out") == "one\n")
+    assert os.waitpid(log.pid, 0)[1] == 0
+
+
+def test_only_one_bar_means_a_shell(tmp_path: Path) -> None:
+    log = open_log(f"|while read x; do echo got $x; done > '{tmp_path}/o ut'", "/")
+    log.write(b"1\n")
+    log.close()
+    until(lambda: text(tmp_path / "o ut") == "got 1\n")
+
+
+@pytest.mark.parametrize("target", ["|/nonexistent/prog -x", "||/nonexistent/prog -x"])
+def test_a_program_that_is_not_there_is_refused_at_once(target: str) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(ValueError) as raised:
+        open_log(target, "/")
+    assert str(raised.value) == (
+        "unable to start piped log program '/nonexistent/prog -x': No such file or directory"
+    )
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_program_that_died_is_started_again_and_loses_no_line(tmp_path: Path) -> None:
+    log = open_log(f"||/usr/bin/tee -a {tmp_path}/out", "/")
+    assert isinstance(log, PipedLog)
+    assert log.tend() is None
+    first = log.pid
+    os.kill(first, signal.SIGKILL)
+    os.waitpid(first, 0)
+    log.write(b"waiting\n")
+    assert log.tend() == f"piped log program '/usr/bin/tee -a {tmp_path}/out' failed unexpectedly"
+    assert log.pid != first
+    until(lambda: text(tmp_path / "out") == "waiting\n")
+    log.close()
+    assert log.tend() is None
+    os.waitpid(log.pid, 0)
