@@ -44,7 +44,7 @@ def find(name: str, facts: Facts) -> Condition | None:
 
 def holds(condition: Condition, line: OpenLine, facts: Facts) -> bool:
     """Whether the section's body counts. Raises ValueError for a line that is wrong."""
-    if not line.bracket:
+    if not line.terminated:
         raise ValueError(f"<{line.name}> directive missing closing '>'")
     if not line.words or not line.words[0]:
         raise ValueError(f"<{line.name}> directive requires additional arguments")

@@ -94,7 +94,7 @@ class DirectiveLine(Line):
 class OpenLine(DirectiveLine):
     """ "<Name arguments>"; `name` has no "<"."""
 
-    bracket: bool
+    terminated: bool
     """Whether the line has its ">"."""
 
 
@@ -200,15 +200,15 @@ def _directive(source: Source, logical: Logical, tokens: list[Token]) -> Line:
 
 def _open(source: Source, logical: Logical, tokens: list[Token]) -> Line:
     text, end = logical.text, len(logical.text)
-    bracket = tokens[-1].type == "END"
-    if bracket:
+    terminated = tokens[-1].type == "END"
+    if terminated:
         end = _start(tokens.pop())
     opening = tokens[0]
     name = Word(opening[1:].removesuffix(">"), logical.locate(source, _start(opening), _end(opening)))
     words = [_word(source, logical, token) for token in tokens[1:]]
     raw = text[_end(opening) : end].strip(BLANKS)
     # Apache reads "<Directory" alone as "<Directory>": what it misses first is the argument.
-    return OpenLine(source, logical, name, words, raw, bracket or not words)
+    return OpenLine(source, logical, name, words, raw, terminated or not words)
 
 
 _MAKERS = {"blank": _blank, "comment": _comment, "close": _close, "directive": _directive, "open": _open}

@@ -154,7 +154,7 @@ class _Reader:
         condition = conditions.find(line.name, self.host)
         if condition is None:
             where = line.name.location
-            section = Section(str(line.name), line.words, line.raw, where, frame.parent, line.bracket)
+            section = Section(str(line.name), line.words, line.raw, where, frame.parent, line.terminated)
             frame.children.append(section)
             frames.append(_Frame(section.children, section, opened=section))
         elif conditions.holds(condition, line, self.host):

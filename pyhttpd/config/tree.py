@@ -51,7 +51,7 @@ class Directive:
 class Section(Directive):
     """A directive with a body; `name` has no "<". `raw` ends before the line's last ">"."""
 
-    bracket: bool = True
+    terminated: bool = True
     """False where the opening line has no ">": Apache says so only when it runs the section."""
     children: list[Directive] = field(default_factory=list)
     closed_at: Location | None = None

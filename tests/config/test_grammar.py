@@ -61,7 +61,7 @@ def test_words_follow_apaches_habits(text, words):
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "words", "raw", "bracket"),
+    ("text", "name", "words", "raw", "terminated"),
     [
         ("<Directory /a>", "Directory", ["/a"], "/a", True),
         ('<Directory "/a b"> junk', "Directory", ["/a b"], '"/a b"', True),
@@ -79,10 +79,10 @@ def test_words_follow_apaches_habits(text, words):
         ("<>", "", [], "", True),
     ],
 )
-def test_an_opening_line_ends_at_its_last_bracket(text, name, words, raw, bracket):
+def test_an_opening_line_ends_at_its_last_bracket(text, name, words, raw, terminated):
     (line,) = lines_of(text)
     assert isinstance(line, OpenLine)
-    assert (line.name, line.words, line.raw, line.bracket) == (name, words, raw, bracket)
+    assert (line.name, line.words, line.raw, line.terminated) == (name, words, raw, terminated)
 
 
 @pytest.mark.parametrize("text", ["</Directory>", "  </Directory>", "</Directory> junk"])

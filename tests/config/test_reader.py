@@ -139,25 +139,6 @@ def test_include_reads_a_file_in_place_and_relative_to_the_server_root(root):
     assert text.split() == ["1", "<A>", "[x]", "1", "One", "1", "Two", "3", "OneAgain"]
 
 
-def test_a_pattern_is_read_in_byte_order_without_hidden_files(root):
-    write(root, **{name: f"N-{name}\n" for name in ("20-b", "10-a", "3-c", "Z", ".hidden", "a.bak")})
-    (root / "conf" / "a.bak.conf").rename(root / "conf" / "a.conf.bak")
-    text = shown("Include conf/*.conf\n", FakeHost(str(root)))
-    assert text.split()[1::2] == ["N-10-a", "N-20-b", "N-3-c", "N-Z"]
-
-
-def test_a_folder_is_read_whole_with_hidden_files_and_subfolders(root):
-    (root / "conf" / "sub").mkdir()
-    for name in ("b.txt", "a", ".dot", "sub/x.conf"):
-        (root / "conf" / name).write_text(f"N-{name}\n")
-    assert shown("Include conf\n", FakeHost(str(root))).split()[1::2] == [
-        "N-.dot",
-        "N-a",
-        "N-b.txt",
-        "N-sub/x.conf",
-    ]
-
-
 def test_an_include_that_fails_names_every_file(root):
     write(root, outer="\nInclude conf/missing.conf\n")
     conf = root / "conf"
@@ -173,13 +154,6 @@ def test_an_include_of_itself_stops_at_the_depth_of_128(root):
     assert message.count(f"Syntax error on line 1 of {root}/conf/self.conf: ") == 128
     assert message.endswith(
         ": Exceeded maximum include depth of 128. You have probably a recursion somewhere."
-    )
-
-
-def test_a_folder_that_contains_itself_is_refused(root):
-    (root / "conf" / "loop").symlink_to(root / "conf")
-    assert "exceeds the maximum include directory nesting level of 20" in refused(
-        "Include conf\n", FakeHost(str(root))
     )
 
 
@@ -242,26 +216,6 @@ def test_if_version_is_an_ordinary_section_until_its_module_is_there():
         "1",
         "<IfVersion>",
     ]
-
-
-@pytest.mark.parametrize(
-    ("condition", "holds"),
-    [
-        (">= 2.2", True),
-        ("< 2.4", True),
-        ("2.2", False),
-        ("2.2.34", True),
-        ("== 2.2.34", True),
-        ("!> 2.2.999", True),
-        ("!= 2.2.34", False),
-        ("<= 2", False),
-        (r"~ ^2\.2", True),
-        (r"= /^2\.2\./", True),
-        (r"!~ ^2\.2", False),
-    ],
-)
-def test_version_conditions(condition, holds):
-    assert bool(shown(f"<IfVersion {condition}>\nA\n</IfVersion>\n")) is holds
 
 
 # ---- the whole
