@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Protocol
 
 from pyhttpd.core.logfile import LogFile, open_log, reason
+from pyhttpd.core.uri import escape_log_item
 from pyhttpd.http.dates import DAYS, MONTHS
+from pyhttpd.http.headers import Headers
 
 LEVELS = {
     name: rank
@@ -37,6 +39,22 @@ class Sink(Protocol):
     def close(self) -> None: ...
 
     def fileno(self) -> int: ...
+
+
+class Caller(Protocol):
+    """Who sent a request."""
+
+    @property
+    def client(self) -> tuple[str, int]: ...
+
+
+class About(Protocol):
+    """What a line tells of a request."""
+
+    headers_in: Headers
+
+    @property
+    def connection(self) -> Caller: ...
 
 
 class Syslog:
@@ -89,15 +107,15 @@ class ErrorLog:
             return True
         return LEVELS[level] <= self._rank
 
-    def write(self, level: str, message: str, client: str | None = None, referer: str | None = None) -> None:
-        """Write a message; `client` is the address of the client it is about, `referer` its Referer field."""
+    def write(self, level: str, message: str, request: About | None = None) -> None:
+        """Write a message. Of the request it is about, the client and the page it came from are told."""
         if not self.wants(level):
             return
         text = f"[{level}] "
-        if client is not None:
-            text += f"[client {client}] "
+        if request is not None:
+            text += f"[client {request.connection.client[0]}] "
         text += escape(message)
-        if referer is not None:
+        if request is not None and (referer := request.headers_in.get("Referer")):
             text += f", referer: {escape(referer)}"
         if isinstance(self.target, Syslog):
             self.target.send(level, text)
@@ -132,26 +150,6 @@ def timestamp(seconds: int) -> str:
     return f"{DAYS[weekday]} {MONTHS[month - 1]} {day:02} {hour:02}:{minute:02}:{second:02} {year}"
 
 
-def _escaped(byte: int, quote: str) -> str:
-    named = {8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 13: "\\r", 34: quote, 92: "\\\\"}
-    return named.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}")
-
-
-_FOR_ERRORS = [_escaped(byte, '"') for byte in range(256)]
-_FOR_ACCESS = [_escaped(byte, '\\"') for byte in range(256)]
-
-
 def escape(text: str) -> str:
-    """Text for the error log: control characters, backslashes and all that is not ASCII as escapes."""
-    return _escape(text, _FOR_ERRORS, "\\")
-
-
-def escape_item(text: str) -> str:
-    """Text for an access log: as `escape`, and quotes as well, since items stand between them."""
-    return _escape(text, _FOR_ACCESS, '\\"')
-
-
-def _escape(text: str, table: list[str], marks: str) -> str:
-    if text.isascii() and text.isprintable() and not any(mark in text for mark in marks):
-        return text
-    return "".join([table[byte] for byte in text.encode("utf-8", "surrogateescape")])
+    """Text for the error log: as in an access log, but quotes stay, since nothing stands between them here."""
+    return escape_log_item(text).replace('\\"', '"')

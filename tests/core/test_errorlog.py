@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from pyhttpd.core.errorlog import ErrorLog, Syslog, escape, escape_item, open_error_log, timestamp
+from pyhttpd.core.errorlog import ErrorLog, Syslog, escape, open_error_log, timestamp
+from pyhttpd.http.headers import Headers
 
 
 def lines(path: Path) -> list[str]:
@@ -16,11 +18,15 @@ def lines(path: Path) -> list[str]:
 def test_a_line_names_level_client_and_referer(tmp_path: Path) -> None:
     log = open_error_log("e.log", "warn", str(tmp_path))
     log.write("error", "went wrong")
-    log.write("error", "File does not exist: /x", "192.0.2.1", 'http://a/"b"')
+    caller = SimpleNamespace(client=("192.0.2.1", 5))
+    headers = Headers({"Referer": 'http://a/"b"'})
+    log.write("error", "File does not exist: /x", SimpleNamespace(connection=caller, headers_in=headers))
+    log.write("error", "bye", SimpleNamespace(connection=caller, headers_in=Headers()))
     log.close()
     assert lines(tmp_path / "e.log") == [
         "[error] went wrong",
         '[error] [client 192.0.2.1] File does not exist: /x, referer: http://a/"b"',
+        "[error] [client 192.0.2.1] bye",
     ]
 
 
@@ -46,11 +52,10 @@ def test_syslog_has_no_exception_for_notices() -> None:
     assert log.target.fileno() == -1
 
 
-def test_what_clients_send_is_escaped_in_both_logs() -> None:
+def test_what_clients_send_is_escaped() -> None:
     hostile = 'a"\\\b\n\r\t\v\x1b\x7f\u00e9\udcff'
     rest = "\\\\\\b\\n\\r\\t\\v\\x1b\\x7f\\xc3\\xa9\\xff"
     assert escape(hostile) == 'a"' + rest
-    assert escape_item(hostile) == 'a\\"' + rest
     assert escape("plain 'text'") == "plain 'text'"
 
 
