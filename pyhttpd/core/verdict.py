@@ -1,0 +1,11 @@
+"""What a connection tells the MPM after a turn: the whole vocabulary between the two floors."""
+
+from enum import Enum
+
+
+class Verdict(Enum):
+    """What is to become of a connection."""
+
+    KEEP = "keep"  # wait for its next request
+    CLOSE = "close"  # linger and close
+    WRITE = "write"  # a finished answer waits until the socket takes more

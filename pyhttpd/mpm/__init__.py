@@ -1,0 +1,1 @@
+"""Multi-processing models: one parent, three kinds of children, one scoreboard."""
