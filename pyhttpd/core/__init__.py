@@ -1,0 +1,1 @@
+"""The server itself: modules, hooks, the pipeline and a connection's life."""

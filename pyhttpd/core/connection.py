@@ -1,0 +1,338 @@
+"""A client's connection: bytes in, requests through the phases, bytes out.
+
+The MPM decides how to wait, the connection how to speak: `serve_one` is all there is between them. The socket never
+blocks; where the connection itself must wait (for the rest of a head, for the client to take more) it polls, up to
+TimeOut. `parked` says that a listener waits for next requests and for sockets that take no more, so that no thread has to.
+"""
+
+import itertools
+import os
+import select
+import socket
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pyhttpd.core import errors, filters, hooks, output
+from pyhttpd.core.body import RequestBody
+from pyhttpd.core.core_module.schema import PerServer
+from pyhttpd.core.output import Outgoing
+from pyhttpd.core.pipeline import run_all
+from pyhttpd.core.request import Request
+from pyhttpd.core.serve import answer, mishap, release
+from pyhttpd.core.subrequest import set_target
+from pyhttpd.core.verdict import Verdict
+from pyhttpd.http.body import BodyFraming
+from pyhttpd.http.fields import Limits
+from pyhttpd.http.head import Head, HeadReader
+from pyhttpd.http.headers import Headers
+from pyhttpd.http.response import FileBody
+from pyhttpd.http.status import HTTPError
+
+if TYPE_CHECKING:
+    from pyhttpd.core.server import Server
+
+RECEIVE = 16384
+SEND_SLICE = 1 << 20  # most bytes of a file at a time
+numbers = itertools.count(1)
+
+# What the scoreboard is told; the values are its Status, whose table lives one floor up.
+READING, WRITING, KEEPALIVE, LOGGING = 3, 4, 5, 6
+
+
+class Reporter(Protocol):
+    """Where a connection tells what it is doing: a slot of the scoreboard."""
+
+    def report(self, status: int, request: Request | None = None) -> None: ...
+
+    def count(self, bytes_sent: int) -> None:
+        """One more request answered, with this many bytes."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the child is to finish: answers then say that the connection closes."""
+
+
+class Connection:
+    """One connection, from accept to close."""
+
+    def __init__(
+        self,
+        server: "Server",
+        sock: socket.socket,
+        client: tuple[str, int],
+        local: tuple[str, int],
+        reporter: Reporter,
+        parked: bool,
+    ) -> None:
+        self.server, self.socket, self.client, self.local = server, sock, client, local
+        self.reporter, self.parked = reporter, parked
+        self.id = next(numbers)
+        self.chain = server.by_address.at(local[0], local[1])
+        self.base = self.chain.first if self.chain else server.main
+        self.keepalives = self.requests = 0
+        self.secure = self.aborted = self.close_after = False
+        self.remote_host: str | None = None
+        self.notes: dict[str, Any] = {}
+        self.buffer = b""
+        self.bytes_in = self.bytes_out = 0
+        self._sending: Iterator[bool] | None = None
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.settings = self.base.config(PerServer)
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    @property
+    def pending(self) -> bool:
+        """Whether bytes of a next request are here already."""
+        return bool(self.buffer)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds to wait for a first request, or for the client to take more."""
+        return self.settings.timeout
+
+    @property
+    def keepalive_timeout(self) -> float:
+        """Seconds to wait for a next request."""
+        return self.settings.keep_alive_timeout
+
+    def serve_one(self) -> Verdict:
+        """Read one request and answer it."""
+        if not self.buffer and not self._arrives():
+            return Verdict.CLOSE
+        started = self.bytes_in - len(self.buffer)
+        self.reporter.report(READING)
+        try:
+            head = self._read_head()
+        except HTTPError as error:
+            return self._refuse(error)
+        except OSError:
+            self.aborted = True
+            return Verdict.CLOSE
+        if head is None:
+            return Verdict.CLOSE
+        self.requests += 1
+        return self._serve(head, started)
+
+    def _arrives(self) -> bool:
+        """Wait for the first byte of a request."""
+        first = self.requests == 0
+        if not first and not self.parked:
+            self.reporter.report(KEEPALIVE)
+        try:
+            self.buffer = self._receive(self.timeout if first else self.keepalive_timeout)
+        except OSError:
+            self.buffer = b""
+        return bool(self.buffer)
+
+    def _receive(self, seconds: float) -> bytes:
+        """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""
+        try:
+            data = self.socket.recv(RECEIVE)
+        except BlockingIOError:
+            self._wait(select.POLLIN, seconds)
+            data = self.socket.recv(RECEIVE)
+        self.bytes_in += len(data)
+        return data
+
+    def _wait(self, event: int, seconds: float) -> None:
+        poll = select.poll()
+        poll.register(self.socket, event)
+        if not poll.poll(max(seconds, 0) * 1000):
+            raise TimeoutError
+
+    def _read_head(self) -> Head | None:
+        """The next head; None where the client left or fell silent before it said anything."""
+        settings = self.settings
+        strict = settings.protocol_options.get("least") != "1.0"
+        limits = Limits(settings.limit_line, settings.limit_field, settings.limit_fields, simple=strict)
+        reader = HeadReader(limits)
+        data, self.buffer = self.buffer, b""
+        while (head := reader.feed(data)) is None:
+            try:
+                data = self._receive(self.timeout)
+            except TimeoutError:
+                if reader.partial is None:
+                    return None
+                error = HTTPError(408, "request failed: error reading the headers")
+                error.head = reader.partial
+                raise error from None
+            if not data:
+                return None
+        self.buffer = reader.rest
+        return head
+
+    def _refuse(self, error: HTTPError) -> Verdict:
+        """Answer a request that could not even be read, and end the connection."""
+        if error.head is None:
+            error.head = Head("-", "/", "HTTP/1.0", (1, 0), Headers(), "-")
+        request = Request(error.head, self, self.base)
+        request.uri = error.head.target
+        self.close_after = True
+        self.requests += 1
+        final = errors.die(request, errors.failed(request, error))
+        return self._send(request, final)
+
+    def _serve(self, head: Head, started: int) -> Verdict:
+        request = Request(head, self, self.base)
+        request.notes["bytes_in_start"] = started
+        try:
+            self._begin(request)
+        except HTTPError as error:
+            final = errors.die(request, errors.failed(request, error))
+        else:
+            self.reporter.report(WRITING, request)
+            final = answer(request)
+        return self._send(request, final)
+
+    def _begin(self, request: Request) -> None:
+        """Find body and host. Raises HTTPError for what must not be served at all."""
+        head = request.head
+        framing = BodyFraming.from_head(head)
+        expect = head.headers.get("Expect")
+        waits = expect is not None and expect.lower() == "100-continue" and head.version >= (1, 1)
+        request.body = RequestBody(framing, self.buffer, self._more_body, self._say, waits)
+        self.buffer = b""
+        set_target(request, head.target)
+        self.server.by_address.select(request, self.chain)
+        if expect is not None and expect.lower() != "100-continue" and head.version >= (1, 1):
+            raise HTTPError(417, f"client sent an unrecognized expectation value of Expect: {expect}")
+
+    def _more_body(self) -> bytes:
+        return self._receive(self.timeout)
+
+    def _say(self, data: bytes) -> None:
+        """Send something at once, before the answer."""
+        for _ in self._written(data):
+            self._wait(select.POLLOUT, self.timeout)
+
+    def _send(self, request: Request, final: Request) -> Verdict:
+        """Filter, frame and send the answer; then the log, and on with the connection or not."""
+        try:
+            filters.run(final)
+            output.ranges(final)
+        except HTTPError as error:
+            final = errors.die(final, errors.failed(final, error))
+        except Exception as error:
+            final = errors.die(final, mishap(final, error))
+        outgoing = output.finalize(final, request, self.reporter.stopping)
+        self._sending = self._answered(request, final, outgoing)
+        return self.flush()
+
+    def flush(self) -> Verdict:
+        """Send on. With a listener to wait for us, WRITE when the socket takes no more; else wait here."""
+        sending = self._sending
+        assert sending is not None
+        try:
+            for may_park in sending:
+                if self.parked and may_park:
+                    return Verdict.WRITE
+                self._wait(select.POLLOUT, self.timeout)
+        except OSError:
+            self.aborted = True
+            sending.close()  # type: ignore[attr-defined]
+        self._sending = None
+        if self.aborted or self.close_after:
+            return Verdict.CLOSE
+        return Verdict.KEEP
+
+    def _answered(self, request: Request, final: Request, outgoing: Outgoing) -> Iterator[bool]:
+        """Send an answer and finish its request; yields when the socket takes no more."""
+        before = self.bytes_out
+        try:
+            yield from self._transfer(final, outgoing)
+        finally:
+            release(final.body_out)
+            final.bytes_sent = max(0, self.bytes_out - before - len(outgoing.head))
+            if not outgoing.keep:
+                self.close_after = True
+            self._finish(request, final, before)
+
+    def _transfer(self, final: Request, outgoing: Outgoing) -> Iterator[bool]:
+        body = outgoing.body
+        if isinstance(body, bytes):
+            yield from self._written(outgoing.head + body)
+        elif isinstance(body, FileBody):
+            yield from self._written(outgoing.head, socket.MSG_MORE if len(body) else 0)
+            yield from self._file(body)
+        else:
+            try:
+                for data in output.framed(outgoing):
+                    for _ in self._written(data):
+                        yield False  # its source may block: this thread stays with it
+            except (OSError, GeneratorExit):
+                raise
+            except Exception as error:
+                mishap(final, error)
+                self.close_after = True
+
+    def _written(self, data: bytes, flags: int = 0) -> Iterator[bool]:
+        view = memoryview(data)
+        while view:
+            try:
+                sent = self.socket.send(view, flags)
+            except BlockingIOError:
+                yield True
+                continue
+            self.bytes_out += sent
+            view = view[sent:]
+
+    def _file(self, body: FileBody) -> Iterator[bool]:
+        """A file goes out by the kernel; one that has shrunk meanwhile ends the connection."""
+        position, end = body.offset, body.offset + body.length
+        out = self.socket.fileno()
+        while position < end:
+            try:
+                sent = os.sendfile(out, body.fd, position, min(SEND_SLICE, end - position))
+            except BlockingIOError:
+                yield True
+                continue
+            if not sent:
+                self.close_after = True
+                return
+            position += sent
+            self.bytes_out += sent
+
+    def _finish(self, request: Request, final: Request, before: int) -> None:
+        """Read what is left of the request's body, count, and write the logs."""
+        self._drain(request)
+        self.reporter.report(LOGGING)
+        notes = request.notes
+        notes["bytes_in"] = self.bytes_in - len(self.buffer) - notes.get("bytes_in_start", 0)
+        notes["bytes_out"] = self.bytes_out - before
+        notes["seconds"] = time.monotonic_ns() - request.started_ns
+        try:
+            run_all(hooks.LOG_TRANSACTION, request)
+        except Exception as error:
+            mishap(request, error)
+        self.reporter.count(self.bytes_out - before)
+
+    def _drain(self, request: Request) -> None:
+        if request.body is None:
+            return
+        try:
+            if not (self.close_after or self.aborted):
+                request.body.discard()
+        except (HTTPError, OSError):
+            self.close_after = True
+        self.buffer = request.body.rest
+
+    def start_linger(self) -> bool:
+        """Say that nothing more comes from us; False where there is nobody to tell."""
+        if self.aborted:
+            return False
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give up the socket, and whatever was being sent."""
+        if self._sending is not None:
+            self.aborted = True
+            self._sending.close()  # type: ignore[attr-defined]
+        self.socket.close()

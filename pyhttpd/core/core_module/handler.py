@@ -1,0 +1,197 @@
+"""What the core itself does in the phases: map URIs below DocumentRoot, walk the sections, serve files.
+
+Manual: urlmapping; semantics of server/core.c and modules/http/http_core.c. TRACE is off unless it was turned on.
+"""
+
+import base64
+import hashlib
+import os
+import stat
+
+from pyhttpd.core.core_module.schema import PerDir, PerServer, module
+from pyhttpd.core.hooks import (
+    DECLINED,
+    DONE,
+    FIXUPS,
+    HANDLER,
+    MAP_TO_STORAGE,
+    OK,
+    TRANSLATE_NAME,
+    TYPE_CHECKER,
+    Order,
+    Result,
+)
+from pyhttpd.core.methods import allow, is_known
+from pyhttpd.core.request import Request
+from pyhttpd.core.sections import directory_walk, file_walk
+from pyhttpd.http.conditional import meets_conditions
+from pyhttpd.http.dates import http_date
+from pyhttpd.http.response import Body, FileBody
+from pyhttpd.http.status import HTTPError
+
+
+@module.hook(TRANSLATE_NAME, Order.REALLY_LAST)
+def translate(request: Request) -> Result:
+    """DocumentRoot and the path behind it."""
+    uri = request.uri
+    if uri != "*" and not uri.startswith("/"):
+        raise HTTPError(400, f"Invalid URI in request {request.line}")
+    settings = request.server.config(PerServer)
+    prefix = settings.path.rstrip("/")
+    if prefix and not request.server.main and (uri + "/").startswith(prefix + "/"):
+        uri = uri[len(prefix) :]
+    request.filename = settings.document_root.rstrip("/") + "/" + uri.lstrip("/")
+    request.canonical_filename = request.filename
+    return OK
+
+
+@module.hook(MAP_TO_STORAGE, Order.FIRST)
+def trace(request: Request) -> Result:
+    """TRACE sends the request back, where TraceEnable lets it."""
+    if request.method != "TRACE":
+        return DECLINED
+    mode = request.server.config(PerServer).trace
+    if mode == "off":
+        request.notes["error-notes"] = "TRACE denied by server configuration"
+        request.log("error", "TRACE denied by server configuration")
+        return 405
+    body = request.body
+    if body is not None and body.remaining and mode != "extended":
+        request.notes["error-notes"] = "TRACE with a request body is not allowed"
+        return 413
+    lines = [request.line, *(f"{name}: {value}" for name, value in request.headers_in.items()), "", ""]
+    request.content_type = "message/http"
+    echo = "\r\n".join(lines).encode("utf-8", "surrogateescape")
+    while body is not None and (data := body.read()):
+        echo += data
+    request.body_out = echo
+    return DONE
+
+
+@module.hook(MAP_TO_STORAGE, Order.MIDDLE)
+def pong(request: Request) -> Result:
+    """OPTIONS * asks whether anybody is there."""
+    return DONE if request.method == "OPTIONS" and request.uri == "*" else DECLINED
+
+
+@module.hook(MAP_TO_STORAGE, Order.REALLY_LAST)
+def walk(request: Request) -> Result:
+    """Directory, .htaccess and Files sections."""
+    directory_walk(request)
+    file_walk(request)
+    return OK
+
+
+@module.hook(TYPE_CHECKER, Order.REALLY_LAST)
+def any_type(_request: Request) -> Result:
+    """A file of no known type is served all the same."""
+    return OK
+
+
+@module.hook(FIXUPS, Order.REALLY_FIRST)
+def override_type(request: Request) -> Result:
+    """ForceType, SetHandler and AcceptPathInfo overrule what modules found."""
+    settings = request.config(PerDir)
+    if settings.force_type and settings.force_type.lower() != "none":
+        request.content_type = settings.force_type.lower()
+    if settings.handler:
+        request.handler = None if settings.handler.lower() == "none" else settings.handler
+        request.handler_set = request.handler is not None
+    if request.path_info_accepted is None and settings.path_info != "default":
+        request.path_info_accepted = settings.path_info == "on"
+    return DECLINED
+
+
+@module.handler("default-handler")
+def by_name(request: Request) -> Body | int | None:
+    """`SetHandler default-handler`: the file itself, whatever its type would call for."""
+    return serve_file(request)
+
+
+@module.hook(HANDLER, Order.REALLY_LAST)
+def serve_file(request: Request) -> Body | int | None:
+    """The file that the request maps to."""
+    request.allowed |= {"GET", "OPTIONS", "POST"}
+    discard_body(request)
+    if request.method in ("GET", "HEAD", "POST"):
+        return _file(request)
+    if request.method == "OPTIONS":
+        request.headers_out.set("Allow", allow(request))
+        return b""
+    if not is_known(request):
+        request.log("error", f"Invalid method in request {request.line}")
+        return 501
+    return 405
+
+
+def discard_body(request: Request) -> None:
+    """Read what the client sent along and nobody wants. Raises HTTPError as reading does."""
+    if request.body is not None and request.body.remaining:
+        request.body.limit = request.config(PerDir).body_limit
+        request.body.discard()
+
+
+def _file(request: Request) -> Body | int:
+    info, name = request.info, request.filename
+    if info is None or request.path_info and not request.path_info_accepted:
+        shown = (name or "") + (request.path_info if info is not None else "")
+        request.log("error", f"File does not exist: {shown}")
+        return 404
+    if stat.S_ISDIR(info.st_mode):
+        request.log("error", f"Attempt to serve directory: {name}")
+        return 404
+    if not stat.S_ISREG(info.st_mode):
+        request.log("error", f"file is not a regular file: {name}")
+        return 403
+    if request.method == "POST" and not request.notes.get("deliver_script"):
+        request.log("error", f"This resource does not accept the {request.method} method.")
+        return 405
+    return _open(request, name or "", info)
+
+
+def _open(request: Request, name: str, info: os.stat_result) -> Body | int:
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        request.log("error", f"({error.errno}){error.strerror}: file permissions deny server access: {name}")
+        return 403
+    settings = request.config(PerDir)
+    headers = request.headers_out
+    headers.set("Last-Modified", http_date(min(int(info.st_mtime), int(request.received))))
+    if (tag := etag(info, settings.etag.effective, request)) is not None:
+        headers.set("ETag", tag)
+    headers.set("Accept-Ranges", "bytes")
+    if settings.content_digest:
+        headers.set("Content-MD5", _digest(fd))
+    if status := conditions(request, int(info.st_mtime)):
+        os.close(fd)
+        return status
+    return FileBody(fd, 0, info.st_size)
+
+
+def conditions(request: Request, mtime: int | None) -> int:
+    """0, or the 304 or 412 that the request's conditions ask for; only for a successful, first-hand answer."""
+    if not 200 <= request.status < 300 or request.no_local_copy:
+        return 0
+    tag = request.headers_out.get("ETag")
+    return meets_conditions(request.method, request.header, tag, mtime, int(request.received))
+
+
+def etag(info: os.stat_result, parts: frozenset[str], request: Request) -> str | None:
+    """An entity tag of the file's inode, size and time in microseconds, weak while the file may still change."""
+    if not parts:
+        request.notes["no-etag"] = True
+        return None
+    values = {"inode": info.st_ino, "size": info.st_size, "mtime": info.st_mtime_ns // 1000}
+    tag = "-".join(f"{values[part]:x}" for part in ("inode", "size", "mtime") if part in parts)
+    fresh = request.received - info.st_mtime <= 1
+    return f'{"W/" if fresh else ""}"{tag}"'
+
+
+def _digest(fd: int) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    position = 0
+    while data := os.pread(fd, 1 << 16, position):
+        digest.update(data)
+        position += len(data)
+    return base64.b64encode(digest.digest()).decode()

@@ -1,0 +1,49 @@
+"""What one request looked at, and what it decided.
+
+While a request runs, `request.journal` can note two things. *Inputs*: header fields read, client address, the
+stamp of every file and .htaccess examined or found missing, the clock, the environment; an answer may be given
+again only while they all hold. *Steps*: virtual host chosen, sections merged, rule matched, access granted by
+which line, each with its file:line; that is what people are shown when they ask why.
+
+A request without a journal has None there, so keeping none costs one attribute test.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyhttpd.diagnostics import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision: the phase or module that took it, a sentence, the line that caused it."""
+
+    room: str
+    text: str
+    location: Location | None = None
+
+
+@dataclass(slots=True)
+class Journal:
+    """Inputs and steps of one request, its subrequests and internal redirects included.
+
+    `inputs` maps (kind, key) to the value seen: ("header", "user-agent") -> text or None; ("file", path) -> stamp
+    or None; ("client", "address"); ("clock", ""); ("env", name). `unrepeatable` holds reasons why the answer must
+    not be given again (a process was run, a body read, a module looked at something it did not declare).
+    """
+
+    inputs: dict[tuple[str, str], Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    unrepeatable: list[str] = field(default_factory=list)
+
+    def input(self, kind: str, key: str, value: Any) -> None:
+        """Note something the answer depends on."""
+        self.inputs[kind, key] = value
+
+    def step(self, room: str, text: str, location: Location | None = None) -> None:
+        """Note a decision."""
+        self.steps.append(Step(room, text, location))
+
+    def never_again(self, reason: str) -> None:
+        """Note that this answer holds for this one request only."""
+        self.unrepeatable.append(reason)

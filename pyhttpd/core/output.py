@@ -1,0 +1,244 @@
+"""The last steps before bytes go out: ranges, framing, keep-alive, and the header block.
+
+`finalize` is http_filters.c's header filter in one place: it decides how the body is framed and whether the
+connection goes on, and gives the bytes of the head and the body to send. Field order on the wire is Date, Server,
+then the answer's own.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pyhttpd.core.core_module.schema import PerDir, PerServer
+from pyhttpd.core.errors import DROPS_CONNECTION, status_has_no_body
+from pyhttpd.core.request import Request
+from pyhttpd.http.body import LAST_CHUNK, chunk
+from pyhttpd.http.dates import http_date
+from pyhttpd.http.headers import Headers
+from pyhttpd.http.ranges import Multipart, parse_ranges, wanted_range
+from pyhttpd.http.response import Body, FileBody
+from pyhttpd.http.status import HTTPError, status_line
+
+KEPT_BY_304 = (
+    "Connection", "Keep-Alive", "ETag", "Content-Location", "Expires", "Cache-Control", "Vary", "Warning",
+    "WWW-Authenticate", "Proxy-Authenticate", "Set-Cookie", "Set-Cookie2",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """An answer ready for the wire."""
+
+    head: bytes
+    body: Body
+    chunked: bool
+    keep: bool  # the connection goes on afterwards
+
+
+def ranges(request: Request) -> None:
+    """Cut the body down to the ranges the request asks for. May change the status to 206 or raise HTTPError 416."""
+    body = request.body_out
+    if request.status != 200 or not isinstance(body, bytes | FileBody) or request.version < (1, 0):
+        return
+    wanted = wanted_range(request.headers_in, request.headers_out)
+    if request.journal is not None:
+        request.header("Range"), request.header("If-Range")
+    if wanted is None:
+        return
+    size, most = len(body), request.config(PerDir).max_ranges
+    found = parse_ranges(wanted, size, None if most < 0 else most)
+    if found is None:
+        return
+    request.status = 206
+    if len(found) == 1:
+        request.headers_out.set("Content-Range", found[0].content_range(size))
+        request.body_out = _cut(body, found[0].start, found[0].length)
+        return
+    parts = Multipart(found, size, content_type(request), secrets.token_hex(8))
+    request.content_type = parts.media_type
+    request.notes["content-length"] = parts.length
+    request.body_out = _joined(parts, body)
+
+
+def _cut(body: bytes | FileBody, start: int, length: int) -> bytes | FileBody:
+    if isinstance(body, bytes):
+        return body[start : start + length]
+    fd, body.fd = body.fd, -1
+    return FileBody(fd, body.offset + start, length)
+
+
+def _joined(parts: Multipart, body: bytes | FileBody) -> Iterator[bytes]:
+    try:
+        for lead, part in parts.parts():
+            yield lead
+            if part is None:
+                continue
+            if isinstance(body, bytes):
+                yield body[part.start : part.end + 1]
+            else:
+                yield from _stretch(body, part.start, part.length)
+    finally:
+        if isinstance(body, FileBody):
+            body.close()
+
+
+def _stretch(body: FileBody, start: int, length: int) -> Iterator[bytes]:
+    position, end = body.offset + start, body.offset + start + length
+    while position < end and (data := os.pread(body.fd, min(65536, end - position), position)):
+        position += len(data)
+        yield data
+
+
+def content_type(request: Request) -> str | None:
+    """The Content-Type field: the type found, DefaultType, and AddDefaultCharset's charset where none is named."""
+    settings = request.config(PerDir)
+    kind = request.content_type
+    if kind is None:
+        kind = settings.default_type
+        if kind.lower() == "none":
+            return None
+    charset = settings.default_charset
+    if charset and "charset=" not in kind.lower():
+        bare = kind.partition(";")[0].strip().lower()
+        if bare in ("text/plain", "text/html"):
+            return f"{kind}; charset={charset}"
+    return kind
+
+
+def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
+    """Head and body of an answer. `first` is the request that was read, `stopping` ends the connection."""
+    body = request.body_out
+    headers = _overlaid(request)
+    version = _version(request, headers)
+    if "no-etag" in request.notes:
+        headers.unset("ETag")
+    length = _length(request, body)
+    if length is not None:
+        headers.set("Content-Length", str(length))
+    bodiless = request.header_only or status_has_no_body(request.status)
+    defined = bodiless or "Content-Length" in headers
+    keep = _keeps_alive(request, headers, defined or version >= (1, 1), stopping)
+    chunked = not defined and version >= (1, 1)
+    if chunked:
+        headers.set("Transfer-Encoding", "chunked")
+        headers.unset("Content-Length")
+    _describe(request, headers)
+    if request.header_only and headers.get("Content-Length") == "0":
+        headers.unset("Content-Length")
+    protocol = "HTTP/1.0" if version == (1, 0) and "force-response-1.0" in request.env else "HTTP/1.1"
+    head = b"" if request.version < (1, 0) else _head(request, headers, protocol)
+    return Outgoing(head, body if not bodiless else b"", chunked and not bodiless, keep)
+
+
+def _overlaid(request: Request) -> Headers:
+    if not len(request.err_headers_out):
+        return request.headers_out
+    headers = request.err_headers_out.copy()
+    for name, value in request.headers_out.items():
+        headers.add(name, value)
+    return headers
+
+
+def _version(request: Request, headers: Headers) -> tuple[int, int]:
+    """The version to frame for, after the environment's kludges for old clients."""
+    version = request.version
+    if "force-no-vary" in request.env:
+        headers.unset("Vary")
+        request.env["force-response-1.0"] = "1"
+        version = min(version, (1, 0))
+    elif "Vary" in headers:
+        _unite_vary(headers)
+    if "downgrade-1.0" in request.env:
+        version = min(version, (1, 0))
+    if version == (1, 0) and "force-response-1.0" in request.env:
+        request.connection.close_after = True
+    return version
+
+
+def _unite_vary(headers: Headers) -> None:
+    names = [name.strip() for value in headers.get_all("Vary") for name in value.split(",")]
+    headers.set("Vary", ", ".join({name.lower(): name for name in reversed(names) if name}.values().__reversed__()))
+
+
+def _length(request: Request, body: Body) -> int | None:
+    if status_has_no_body(request.status):
+        return None
+    if isinstance(body, bytes | FileBody):
+        return len(body)
+    known: int | None = request.notes.get("content-length")
+    return known
+
+
+def _keeps_alive(request: Request, headers: Headers, framed: bool, stopping: bool) -> bool:
+    """Whether the connection goes on; says so in the fields (http_protocol.c: ap_set_keepalive)."""
+    peer, settings = request.connection, request.server.config(PerServer)
+    asked = tokens(request.headers_in.get("Connection"))
+    wimpy = "close" in tokens(headers.get("Connection"))
+    most = settings.max_keep_alive
+    if (
+        framed
+        and not (peer.close_after or stopping or wimpy)
+        and settings.keep_alive
+        and settings.keep_alive_timeout > 0
+        and (most == 0 or most > peer.keepalives)
+        and request.status not in DROPS_CONNECTION
+        and "close" not in asked
+        and ("nokeepalive" not in request.env or "Via" in request.headers_in)
+        and ("keep-alive" in asked or request.version >= (1, 1))
+    ):
+        left = most - peer.keepalives
+        peer.keepalives += 1
+        if "keep-alive" in asked:
+            seconds = settings.keep_alive_timeout
+            headers.set("Keep-Alive", f"timeout={seconds}, max={left}" if most else f"timeout={seconds}")
+            headers.merge("Connection", "Keep-Alive")
+        return True
+    if not wimpy:
+        headers.merge("Connection", "close")
+    return False
+
+
+def tokens(value: str | None) -> frozenset[str]:
+    """The words of a field such as Connection, in lower case."""
+    return frozenset(word.strip(" \t").lower() for word in value.split(",")) if value else frozenset()
+
+
+def _describe(request: Request, headers: Headers) -> None:
+    """Content-Type, Content-Encoding and Content-Language."""
+    if (kind := content_type(request)) is not None:
+        headers.set("Content-Type", kind)
+    if request.content_encoding:
+        headers.set("Content-Encoding", request.content_encoding)
+    if request.languages:
+        present = headers.get("Content-Language")
+        headers.set("Content-Language", ", ".join(dict.fromkeys([*([present] if present else []), *request.languages])))
+
+
+def _head(request: Request, headers: Headers, protocol: str) -> bytes:
+    line = request.status_line or status_line(request.status)
+    fields: Iterable[tuple[str, str]] = headers.items()
+    if request.status == 304:
+        fields = [(name, value) for name in KEPT_BY_304 for value in headers.get_all(name)]
+    lines = [
+        f"{protocol} {line}",
+        f"Date: {http_date(int(request.received))}",
+        f"Server: {request.server.server.software}",
+        *[f"{name}: {value}" for name, value in fields if name not in ("Date", "Server")],
+        "\r\n",
+    ]
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def framed(outgoing: Outgoing) -> Iterator[bytes]:
+    """The bytes of a streamed body as they go out, the head first; an empty piece means: send what there is."""
+    pieces: Iterable[bytes] = outgoing.body if not isinstance(outgoing.body, bytes) else (outgoing.body,)
+    yield outgoing.head
+    for piece in pieces:
+        if piece:
+            yield chunk(piece) if outgoing.chunked else piece
+    if outgoing.chunked:
+        yield LAST_CHUNK
+
+
+__all__ = ["HTTPError", "Outgoing", "finalize", "framed", "ranges", "tokens"]

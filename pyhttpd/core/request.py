@@ -1,0 +1,149 @@
+"""One request: its head, the host and settings that apply, and what the phases find out about it.
+
+The fields are request_rec's under the same names wherever there is no better one. A subrequest has `main`, an
+internal redirect `prev` (and its predecessor `next`). Text follows the convention of the whole server: bytes
+decoded as UTF-8 with surrogateescape, so that nothing is lost on the way to the file system and back.
+
+Phases and modules read header fields, file stamps, the client's address and the clock through the methods
+below and not round them: that is how the journal knows what an answer depends on.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pyhttpd.config.merge import Layer
+from pyhttpd.core.journal import Journal
+from pyhttpd.http.head import Head
+from pyhttpd.http.headers import Headers
+
+if TYPE_CHECKING:
+    from pyhttpd.core.body import RequestBody
+    from pyhttpd.core.vhosts import VirtualHost
+    from pyhttpd.http.response import Body
+
+Settings = TypeVar("Settings")
+
+
+class Peer(Protocol):
+    """What a request knows of its connection."""
+
+    id: int  # unique among this process's connections
+    client: tuple[str, int]
+    local: tuple[str, int]
+    keepalives: int  # requests answered before this one
+    secure: bool
+    aborted: bool
+    close_after: bool  # no further request on this connection
+    remote_host: str | None  # "" once looked up in vain
+    notes: dict[str, Any]
+    server: Any
+    base: VirtualHost  # the host that the address alone selects
+
+
+class Request:
+    """One request on its way through the phases."""
+
+    def __init__(self, head: Head, connection: Peer, server: VirtualHost, body: RequestBody | None = None) -> None:
+        self.head, self.connection, self.server, self.body = head, connection, server, body
+        self.received = time.time()
+        self.started_ns = time.monotonic_ns()
+        self.method, self.protocol, self.version, self.line = head.method, head.protocol, head.version, head.line
+        self.header_only = head.method == "HEAD"
+        self.headers_in = head.headers
+        self.headers_out = Headers()
+        self.err_headers_out = Headers()  # sent with errors as well
+        self.hostname: str | None = None
+        self.unparsed_uri = head.target  # as sent
+        self.uri = ""  # path, decoded
+        self.query: str | None = None
+        self.filename: str | None = None
+        self.canonical_filename: str | None = None
+        self.path_info = ""
+        self.info: os.stat_result | None = None
+        self.layer: Layer = server.layer
+        self.handler: str | None = None
+        self.handler_set = False  # chosen by configuration, and not the content type's
+        self.path_info_accepted: bool | None = None  # None: as the handler likes
+        self.content_type: str | None = None
+        self.content_encoding: str | None = None
+        self.languages: list[str] = []
+        self.env: dict[str, str] = {}
+        self.notes: dict[str, Any] = {}
+        self.user: str | None = None
+        self.auth_type: str | None = None
+        self.status = 200
+        self.status_line: str | None = None  # a handler's own words after the code
+        self.allowed: set[str] = set()  # methods, for the Allow field
+        self.output_filters: list[Any] = []
+        self.main: Request | None = None
+        self.prev: Request | None = None
+        self.next: Request | None = None
+        self.redirects = 0  # internal ones so far
+        self.no_local_copy = False  # a conditional must not be answered from the file's own date
+        self.body_out: Body = b""
+        self.bytes_sent = 0  # of the body, as counted for the log
+        self.journal: Journal | None = None
+        self._now: float | None = None
+
+    def config(self, schema: type[Settings]) -> Settings:
+        """This request's settings of a module: the server's with every matching section over them."""
+        return self.layer.settings(schema)
+
+    @property
+    def initial(self) -> bool:
+        """Neither a subrequest nor the goal of an internal redirect."""
+        return self.main is None and self.prev is None
+
+    @property
+    def client_ip(self) -> str:
+        """The client's address; its being read is noted."""
+        if self.journal is not None:
+            self.journal.input("client", "address", self.connection.client[0])
+        return self.connection.client[0]
+
+    def header(self, name: str) -> str | None:
+        """A request header field, None where there is none; its being read is noted."""
+        value: str | None = self.headers_in.get(name)
+        if self.journal is not None:
+            self.journal.input("header", name.lower(), value)
+        return value
+
+    def now(self) -> float:
+        """Seconds since the epoch, one reading a request; its being read is noted."""
+        if self.journal is not None:
+            self.journal.input("clock", "", None)
+        return self.received
+
+    def stat(self, path: str, follow: bool = True) -> os.stat_result | None:
+        """os.stat or os.lstat with None for a missing file; the stamp is noted.
+
+        Raises OSError for anything but absence (ENOENT, ENOTDIR).
+        """
+        try:
+            info = os.stat(path) if follow else os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            info = None
+        except ValueError:  # an embedded NUL byte
+            info = None
+        if self.journal is not None:
+            self.journal.input("file" if follow else "link", path, stamp(info))
+        return info
+
+    def log(self, level: str, message: str) -> None:
+        """A line in the error log, with the client's address."""
+        self.server.log(level, message, self)
+
+    def step(self, room: str, text: str, location: Any = None) -> None:
+        """Note a decision, if anyone keeps notes."""
+        if self.journal is not None:
+            self.journal.step(room, text, location)
+
+
+def stamp(info: os.stat_result | None) -> tuple[int, ...] | None:
+    """What changes when a file does."""
+    if info is None:
+        return None
+    return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_mode)
