@@ -50,7 +50,8 @@ class Running:
 
 
 def running(pid_file: str) -> Running:
-    """Look at a pid file and at the process it names. Raises ValueError for a file that holds no process id."""
+    """Look at a pid file and at the process it names. Raises ValueError for a file that holds no process
+    id."""
     pid = pidfile.read(pid_file)
     return Running(pid, pid is not None and pid != os.getpid() and is_server(pid))
 

@@ -98,26 +98,17 @@ class Listener:
         if state is State.BUSY:
             return
         self.unpark(guest)
-        if state is State.WAITING:
+        if state is not State.CLOSING:
             self.jobs.put(guest)
-        elif state is State.WRITING:
-            self.go_on_sending(guest)
         elif linger.discard(guest.descriptor) and (now := time.monotonic()) < guest.end:
             self.park(guest, State.CLOSING, min(now + linger.SILENCE, guest.end))
         else:
             self.drop(guest)
 
-    def go_on_sending(self, guest: Guest) -> None:
-        guest.connection.reporter = self.slot
-        try:
-            self.settle(guest, guest.connection.flush())
-        except Exception as error:
-            self.child.mishap(error)
-            self.drop(guest)
-
     def unpark(self, guest: Guest) -> None:
         self.parked[guest.state].discard(guest)
         guest.state = State.BUSY
+        guest.connection.reporter = self.slot  # that of its last worker is another connection's by now
 
     def expire(self) -> None:
         """Close the connections whose time is over."""
@@ -167,7 +158,8 @@ class Listener:
     def settle(self, guest: Guest, verdict: Verdict) -> None:
         """Do with a connection what its turn ended with."""
         now, connection = time.monotonic(), guest.connection
-        if verdict is Verdict.WRITE:
+        guest.writing = verdict is Verdict.WRITE
+        if guest.writing:
             self.park(guest, State.WRITING, now + connection.timeout)
         elif verdict is Verdict.CLOSE:
             self.say_goodbye(guest, now)
@@ -220,7 +212,8 @@ class Listener:
             slot.report(Status.BUSY_READ)
             guest.connection.reporter = slot
             try:
-                self.settle(guest, guest.connection.serve_one())
+                turn = guest.connection.flush if guest.writing else guest.connection.serve_one
+                self.settle(guest, turn())
             except Exception as error:
                 self.child.mishap(error)
                 self.drop(guest)

@@ -38,6 +38,7 @@ class Guest:
     deadline: float = math.inf
     hint: float = math.inf  # when the heap will remind us; inf when it will not
     end: float = 0.0  # of lingering
+    writing: bool = False  # whether its next turn goes on sending
     armed: bool = False  # whether the poll set has known it
 
 

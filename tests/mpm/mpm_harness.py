@@ -11,6 +11,8 @@ from typing import Any
 
 from mpm_fake import FakeServer, settings_of
 
+from pyhttpd.mpm import event
+from pyhttpd.mpm import parent as parent_module
 from pyhttpd.mpm.parent import Parent
 from pyhttpd.mpm.table import MPMS
 
@@ -140,6 +142,8 @@ class Running:
 def serve(name: str, root: Path, port: int, lines: Any, options: dict[str, Any], more: dict[str, Any]) -> int:
     """The server process."""
     faulthandler.disable()  # of pytest; a child that is killed on purpose need not explain itself
+    parent_module.TICK = 0.25  # tests are in a hurry
+    event.FIRST_GRACE = 1.0
 
     def build() -> FakeServer:
         word = (root / "word").read_text() if (root / "word").exists() else "one"
