@@ -11,11 +11,13 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyhttpd.core import errors, filters, hooks, output
 from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
+from pyhttpd.core.methods import is_known
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.pipeline import run_all
 from pyhttpd.core.request import Request
@@ -38,6 +40,18 @@ numbers = itertools.count(1)
 
 # What the scoreboard is told; the values are its Status, whose table lives one floor up.
 READING, WRITING, KEEPALIVE, LOGGING = 3, 4, 5, 6
+
+
+@lru_cache(maxsize=256)
+def _limits(line: int, field: int, fields: int, syntax: str, least: str) -> Limits:
+    return Limits(line, field, fields, strict=syntax != "unsafe", simple=least != "1.0")
+
+
+def limits(settings: PerServer) -> Limits:
+    """How a host's request heads are read."""
+    options = settings.protocol_options
+    syntax, least = options.get("syntax", "strict"), options.get("least", "0.9")
+    return _limits(settings.limit_line, settings.limit_field, settings.limit_fields, syntax, least)
 
 
 class Reporter(Protocol):
@@ -80,6 +94,7 @@ class Connection:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.settings = self.base.config(PerServer)
+        self.limits = limits(self.settings)
 
     def fileno(self) -> int:
         return self.socket.fileno()
@@ -147,9 +162,7 @@ class Connection:
     def _read_head(self) -> Head | None:
         """The next head; None where the client left or fell silent before it said anything."""
         settings = self.settings
-        strict = settings.protocol_options.get("least") != "1.0"
-        limits = Limits(settings.limit_line, settings.limit_field, settings.limit_fields, simple=strict)
-        reader = HeadReader(limits)
+        reader = HeadReader(self.limits)
         data, self.buffer = self.buffer, b""
         while (head := reader.feed(data)) is None:
             try:
@@ -191,13 +204,16 @@ class Connection:
     def _begin(self, request: Request) -> None:
         """Find body and host. Raises HTTPError for what must not be served at all."""
         head = request.head
-        framing = BodyFraming.from_head(head)
+        framing = BodyFraming.from_head(head, self.limits)
         expect = head.headers.get("Expect")
         waits = expect is not None and expect.lower() == "100-continue" and head.version >= (1, 1)
         request.body = RequestBody(framing, self.buffer, self._more_body, self._say, waits)
         self.buffer = b""
         set_target(request, head.target)
         self.server.by_address.select(request, self.chain)
+        options = request.server.config(PerServer).protocol_options
+        if options.get("methods") == "registered" and not is_known(request):
+            raise HTTPError(501, f"HTTP Request: unknown method {head.method}")
         if expect is not None and expect.lower() != "100-continue" and head.version >= (1, 1):
             raise HTTPError(417, f"client sent an unrecognized expectation value of Expect: {expect}")
 

@@ -151,5 +151,5 @@ def timestamp(seconds: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Text for the error log: as in an access log, but quotes stay, since nothing stands between them here."""
+    """Text for the error log: as in an access log, but for quotes, which nothing stands between here."""
     return escape_log_item(text).replace('\\"', '"')

@@ -124,7 +124,8 @@ def signature(request: Request, prefix: str = "<hr>\n") -> str:
     software = request.server.server.software
     name, port = escape_html(server_name(request)), server_port(request)
     if kind == "email":
-        name = f'<a href="mailto:{escape_html(request.server.config(PerServer).admin)}">{name}</a>'
+        admin = request.server.config(PerServer).admin
+        name = f'<a href="{"" if is_url(admin) else "mailto:"}{escape_html(admin)}">{name}</a>'
     return f"{prefix}<address>{software} Server at {name} Port {port}</address>\n"
 
 

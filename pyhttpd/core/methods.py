@@ -18,7 +18,10 @@ def is_known(request: Request) -> bool:
 
 
 def allow(request: Request) -> str:
-    """The Allow field: what handlers allowed, GET standing for HEAD as well, and TRACE where it is on."""
+    """The Allow field: what handlers allowed, GET standing for HEAD as well, and TRACE unless it was turned off.
+
+    TRACE is only answered where it was turned on, but a server that says nothing of it lists it, as 2.2's does.
+    """
     listed: list[str] = []
     for method in (*REGISTERED, *sorted(request.allowed.difference(REGISTERED))):
         if method in request.allowed:

@@ -109,6 +109,8 @@ def content_type(request: Request) -> str | None:
 def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
     """Head and body of an answer. `first` is the request that was read, `stopping` ends the connection."""
     body = request.body_out
+    if "nph" in request.notes:  # a script that writes status line and fields itself
+        return Outgoing(b"", body, chunked=False, keep=False)
     headers = _overlaid(request)
     version = _version(request, headers)
     if "no-etag" in request.notes:

@@ -13,7 +13,7 @@ from pyhttpd.core.hooks import DECLINED, DONE, OK, Phase, Result
 from pyhttpd.core.options import covers
 from pyhttpd.core.request import Request
 from pyhttpd.core.sections import location_walk
-from pyhttpd.core.uri import normalise, unescape
+from pyhttpd.core.uri import BadPath, normalise, unescape
 from pyhttpd.http.response import Body
 from pyhttpd.http.status import HTTPError
 
@@ -71,8 +71,11 @@ def clean(request: Request) -> str:
     """The path with escapes decoded and dots resolved. Raises HTTPError 400 or 404."""
     if request.uri == "*":
         return "*"
-    path = unescape(request.uri, request.server.config(PerServer).encoded_slashes)  # type: ignore[arg-type]
-    return normalise(path)
+    try:
+        return normalise(unescape(request.uri, request.server.config(PerServer).encoded_slashes))  # type: ignore[arg-type]
+    except BadPath as error:
+        request.uri = error.path
+        raise
 
 
 def _unanswered(request: Request, result: Result, status: int) -> Result:
@@ -87,9 +90,10 @@ def _find_type(request: Request) -> Result:
 
 
 def _authorise(request: Request) -> Result:
-    """Address and login, by Satisfy: both, or either. A place checked for the main request is not checked twice."""
+    """Address and login, by Satisfy: both, or either. What was checked for the main request is not checked again."""
     main = request.main
-    if main is not None and main.layer is request.layer and main.notes.get("authorised"):
+    same = main is not None and main.layer is request.layer and main.method == request.method
+    if main is not None and same and main.notes.get("authorised"):
         request.user, request.auth_type = main.user, main.auth_type
         return OK
     any_suffices = satisfies_any(request)

@@ -12,7 +12,6 @@ import os
 import posixpath
 import stat
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from pyhttpd.config.merge import Layer, merge
 from pyhttpd.config.walk import Scope
@@ -20,9 +19,12 @@ from pyhttpd.core import htaccess
 from pyhttpd.core.core_module.schema import PerDir, PerServer
 from pyhttpd.core.options import Opt
 from pyhttpd.core.request import Request
+from pyhttpd.core.uri import no2slash
 from pyhttpd.http.status import HTTPError
 
 MOST_MERGES = 4096
+NOT_THE_END = "\x01"
+"""Put behind a path so that $ matches nowhere: <DirectoryMatch> of 2.2 is asked about the beginnings of paths."""
 FORBIDDEN = 403
 
 
@@ -57,11 +59,6 @@ class SectionTable:
         self.locations = list(settings.locations)
         self.merges = Merges()
 
-    @cached_property
-    def deepest(self) -> int:
-        """The depth below which no plain <Directory> section speaks."""
-        return max(self.directories, default=0)
-
 
 def apply(request: Request, scope: Scope) -> None:
     """Merge a section into the request's settings."""
@@ -84,8 +81,8 @@ def location_matches(scope: Scope, uri: str) -> bool:
     if selector.regex is not None:
         return bool(selector.regex.matches(uri))
     if selector.wild:
-        return bool(selector.matches(uri))
-    text = selector.text
+        return bool(selector.matches(no2slash(uri)))
+    uri, text = no2slash(uri), selector.text
     if not uri.startswith(text):
         return False
     return len(uri) == len(text) or text.endswith("/") or uri[len(text)] == "/"
@@ -124,16 +121,20 @@ class Walk:
                 break
         self.split()
         for scope in request.server.sections.directory_matches:
-            if scope.selector.matches(self.directory.rstrip("/") or "/"):
+            if scope.selector.matches((request.filename or "") + NOT_THE_END):
                 apply(request, scope)
+
+    def sections(self, path: str) -> None:
+        """Merge the plain sections that speak of exactly this path."""
+        for scope in self.request.server.sections.directories.get(self.depth, ()):
+            if scope.selector.matches(path):
+                apply(self.request, scope)
 
     def enter(self, directory: str) -> None:
         """Merge what the sections of this depth and the directory's .htaccess say."""
-        request, table = self.request, self.request.server.sections
+        request = self.request
         self.directory = directory
-        for scope in table.directories.get(self.depth, ()):
-            if scope.selector.matches(directory.rstrip("/") or "/"):
-                apply(request, scope)
+        self.sections(directory.rstrip("/") or "/")
         overriding = request.config(PerDir).override
         if overriding.classes:
             for scope in htaccess.read(request, directory, overriding):
@@ -149,10 +150,11 @@ class Walk:
             return False
         self.position += 1
         request.info, request.filename = info, path
+        self.depth += 1
         if stat.S_ISDIR(info.st_mode):
-            self.depth += 1
             self.enter(path + "/")
             return True
+        self.sections(path)  # a <Directory> that names a file applies to the file
         if not stat.S_ISREG(info.st_mode) and self.position < len(self.names):
             raise HTTPError(FORBIDDEN, f"symlink doesn't point to a file or directory: {path}")
         return False
@@ -162,8 +164,8 @@ class Walk:
         request = self.request
         options = request.config(PerDir).options.effective
         try:
-            if Opt.FOLLOW_SYMLINKS in options:
-                return request.stat(path)
+            if Opt.FOLLOW_SYMLINKS in options and (info := request.stat(path)) is not None:
+                return info
             info = request.stat(path, follow=False)
             if info is None or not stat.S_ISLNK(info.st_mode):
                 return info

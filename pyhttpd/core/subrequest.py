@@ -23,7 +23,9 @@ from pyhttpd.http.status import HTTPError
 def set_target(request: Request, target: str) -> None:
     """Take a request target apart into `uri` (not decoded yet) and `query`."""
     path, query, _, authority = split_target(target, request.method)
-    request.uri, request.query = path, query
+    if path.startswith("//"):
+        path = "/" + path.lstrip("/")
+    request.uri, request.query = path if request.method != "CONNECT" else "/", query
     if authority:
         request.notes["authority"] = authority
 

@@ -257,16 +257,20 @@ def server_port(request: Request) -> int:
     return asked or order[0] or order[1] or default_port(request)
 
 
+def scheme(request: Request) -> str:
+    """https on a secured connection, or where ServerName says so; else http."""
+    return "https" if request.connection.secure or request.server.config(PerServer).scheme == "https" else "http"
+
+
 def default_port(request: Request) -> int:
-    """443 on a secured connection, else 80."""
-    return 443 if request.connection.secure else 80
+    """The port that a URL of this server's scheme need not name."""
+    return 443 if scheme(request) == "https" else 80
 
 
 def construct_url(request: Request, path: str) -> str:
     """An absolute URL of this server; the port is left out where it is the scheme's own."""
-    scheme = "https" if request.connection.secure else "http"
     name, port = server_name(request), server_port(request)
     name = f"[{name}]" if ":" in name else name
-    return f"{scheme}://{name}{'' if port == default_port(request) else f':{port}'}{path}"
+    return f"{scheme(request)}://{name}{'' if port == default_port(request) else f':{port}'}{path}"
 
 

@@ -51,7 +51,7 @@ def trace(request: Request) -> Result:
     if request.method != "TRACE":
         return DECLINED
     mode = request.server.config(PerServer).trace
-    if mode == "off":
+    if mode in ("off", "unset"):
         request.notes["error-notes"] = "TRACE denied by server configuration"
         request.log("error", "TRACE denied by server configuration")
         return 405
@@ -143,9 +143,6 @@ def _file(request: Request) -> Body | int:
     if not stat.S_ISREG(info.st_mode):
         request.log("error", f"file is not a regular file: {name}")
         return 403
-    if request.method == "POST" and not request.notes.get("deliver_script"):
-        request.log("error", f"This resource does not accept the {request.method} method.")
-        return 405
     return _open(request, name or "", info)
 
 
@@ -160,12 +157,13 @@ def _open(request: Request, name: str, info: os.stat_result) -> Body | int:
     headers.set("Last-Modified", http_date(min(int(info.st_mtime), int(request.received))))
     if (tag := etag(info, settings.etag.effective, request)) is not None:
         headers.set("ETag", tag)
-    headers.set("Accept-Ranges", "bytes")
+    headers.set("Accept-Ranges", "bytes" if settings.max_ranges else "none")
     if settings.content_digest:
         headers.set("Content-MD5", _digest(fd))
     if status := conditions(request, int(info.st_mtime)):
         os.close(fd)
-        return status
+        request.status = status  # 2.2 sends no page with it, and the file's own fields
+        return b""
     return FileBody(fd, 0, info.st_size)
 
 

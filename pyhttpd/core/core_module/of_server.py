@@ -122,14 +122,12 @@ PROTOCOL_WORDS = {
 
 
 @module.directive("HttpProtocolOptions", into="protocol_options", where=SERVER)
-def http_protocol_options(ctx: Context, *words: str) -> dict[str, str]:
+def http_protocol_options(*words: str) -> dict[str, str]:
     """Strict, RegisteredMethods or LenientMethods, Allow0.9 or Require1.0"""
     chosen: dict[str, str] = {}
     for word in words:
         if (pair := PROTOCOL_WORDS.get(word.lower())) is None:
             raise ValueError(f"HttpProtocolOptions accepts 'Unsafe' or 'Strict' (default), not '{word}'")
-        if pair == ("syntax", "unsafe"):
-            ctx.warn("HttpProtocolOptions Unsafe is not honoured: malformed requests are always refused")
         chosen[pair[0]] = pair[1]
     return chosen
 

@@ -90,7 +90,7 @@ class PerServer:
     encoded_slashes: Slashes = of_server(
         "AllowEncodedSlashes", "off", "whether %2F may stand in a path", not_in=Within.LIMIT
     )
-    trace: Trace = of_server("TraceEnable", "off", "whether TRACE is answered", not_in=Within.NONE)
+    trace: Trace = of_server("TraceEnable", "unset", "whether TRACE is answered", not_in=Within.NONE)
     tokens: Tokens = of_server("ServerTokens", "Full", "how much the Server field tells", not_in=Within.ANY)
     redirect_limit: int = merged(10)
     subrequest_limit: int = merged(10)
