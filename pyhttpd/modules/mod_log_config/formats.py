@@ -1,0 +1,80 @@
+"""Log formats: from the text of a LogFormat line to a list of small functions, once, at start.
+
+A part is either text that stands as it is, or a function that is given the request as it came in and as it
+was after its last internal redirect. Manual: mod_log_config, "Custom Log Formats" and "Modifiers".
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from pyhttpd.core.request import Request
+from pyhttpd.modules.mod_log_config.values import LETTERS, Letter, Value
+
+Part = str | Callable[[Request, Request], str]
+Lookup = Callable[[str], Value | None]
+
+RAN_OFF = "Ran off end of LogFormat parsing args to some directive"
+PIECE = re.compile(
+    r"(?P<text>[^%]+)|%(?P<percent>%)|%(?P<modifiers>(?:[!<>,]|\{[^}]*\}|[0-9]+)*)(?P<letter>\^..|.)?", re.S
+)
+MODIFIER = re.compile(r"(?P<mark>[!<>])|\{(?P<argument>[^}]*)\}|(?P<status>[0-9]+)", re.S)
+ESCAPES = {"\\\\": "\\", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
+
+
+class Format:
+    """A format ready to be filled in."""
+
+    def __init__(self, text: str, lookup: Lookup) -> None:
+        """`lookup` finds letters that other modules offer. Raises ValueError with Apache's text."""
+        self.text = text
+        self.parts: list[Part] = [_part(piece, lookup) for piece in PIECE.finditer(text)]
+
+    def line(self, request: Request) -> bytes:
+        """The line for a request, line end included."""
+        first = last = request
+        while first.prev is not None:
+            first = first.prev
+        while last.next is not None:
+            last = last.next
+        filled = [part if isinstance(part, str) else part(first, last) for part in self.parts]
+        return "".join([*filled, "\n"]).encode("utf-8", "surrogateescape")
+
+
+def _part(piece: re.Match[str], lookup: Lookup) -> Part:
+    if piece["text"] is not None:
+        return re.sub(r"\\[\\rnt]", lambda found: ESCAPES[found[0]], piece["text"])
+    if piece["percent"]:
+        return "%"
+    if piece["letter"] in (None, "{"):  # nothing more, or a brace that nobody closes
+        raise ValueError(RAN_OFF)
+    return _item(_letter(piece["letter"], lookup), list(MODIFIER.finditer(piece["modifiers"])))
+
+
+def _letter(name: str, lookup: Lookup) -> Letter:
+    if name in LETTERS:
+        return LETTERS[name]
+    if (value := lookup(name)) is None:
+        raise ValueError(f"Unrecognized LogFormat directive %{name[0]}")
+    return Letter(value)
+
+
+def _item(letter: Letter, modifiers: Sequence[re.Match[str]]) -> Part:
+    marks = [found["mark"] for found in modifiers if found["mark"]]
+    arguments = [found["argument"] for found in modifiers if found["argument"] is not None]
+    statuses = frozenset(int(found["status"]) for found in modifiers if found["status"])
+    sides = [mark for mark in marks if mark in "<>"]
+    original = sides[-1] == "<" if sides else letter.original
+    value, argument = letter.value, arguments[-1] if arguments else ""
+
+    def item(first: Request, last: Request) -> str:
+        found = value(first if original else last, argument)
+        return "-" if found is None else found
+
+    if not statuses:
+        return item
+    negated = marks.count("!") % 2 == 1
+
+    def conditional(first: Request, last: Request) -> str:
+        return "-" if (last.status in statuses) == negated else item(first, last)
+
+    return conditional

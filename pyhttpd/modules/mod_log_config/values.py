@@ -1,0 +1,190 @@
+"""What each letter of a log format stands for: one small function a letter, and the table of them.
+
+A function takes the request and the text between the braces of `%{text}x`, and answers text that is safe to
+stand in a log, or None for `-`. Manual: mod_log_config, "Custom Log Formats".
+"""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from pyhttpd.core.hostnames import remote_host
+from pyhttpd.core.request import Request
+from pyhttpd.core.uri import escape_log_item
+from pyhttpd.core.vhosts import default_port, server_name
+from pyhttpd.http.dates import MONTHS
+from pyhttpd.http.headers import Headers
+
+Value = Callable[[Request, str], str | None]
+
+PASSWORD = re.compile(r"^(\S+ [a-z][a-z0-9+.-]*://[^/?#\s:@]*):[^/?#\s]*@", re.IGNORECASE)
+BEGIN_OR_END = re.compile(r"(begin|end)(?::|$)")
+
+
+class Letter(NamedTuple):
+    """One letter's function, and whether it asks the request that came in, not its last redirect."""
+
+    value: Value
+    original: bool = False
+
+
+def escaped(text: str | None) -> str | None:
+    return None if text is None else escape_log_item(text)
+
+
+def user(request: Request, _argument: str) -> str | None:
+    return '""' if request.user == "" else escaped(request.user)
+
+
+def request_line(request: Request, _argument: str) -> str | None:
+    """The request line; a password in its URL is nobody's business."""
+    return escaped(PASSWORD.sub(r"\1:XXXXXXXX@", request.line))
+
+
+def field_in(request: Request, name: str) -> str | None:
+    return joined(request.headers_in, name)
+
+
+def field_out(request: Request, name: str) -> str | None:
+    """A field of the answer; Content-Type without its parameters, as 2.2 has it."""
+    low = name.lower()
+    if low == "content-type" and request.content_type:
+        return escaped(request.content_type.partition(";")[0].rstrip(" \t"))
+    return joined(request.headers_out, name) or joined(request.err_headers_out, name)
+
+
+def trailer_in(request: Request, name: str) -> str | None:
+    trailers: Headers | None = getattr(request.body, "trailers", None)
+    return joined(trailers, name) if trailers is not None else None
+
+
+def trailer_out(_request: Request, _name: str) -> str | None:
+    """No answer of ours has trailers."""
+    return None
+
+
+def joined(fields: Headers, name: str) -> str | None:
+    """All values of a field with commas between, None for none."""
+    values = fields.get_all(name)
+    return escape_log_item(", ".join(values)) if values else None
+
+
+def cookie(request: Request, name: str) -> str | None:
+    """The value of a cookie, whose name may be in any letter case."""
+    for pair in ", ".join(request.headers_in.get_all("Cookie")).split(";"):
+        key, _, value = pair.lstrip("=").partition("=")
+        if value and key.strip() and key.strip().lower() == name.lower():
+            return escape_log_item(value.strip())
+    return None
+
+
+def note(request: Request, name: str) -> str | None:
+    found = request.notes.get(name)
+    return escaped(found) if isinstance(found, str) else None
+
+
+def port(request: Request, kind: str) -> str:
+    if kind.lower() in ("", "canonical"):
+        return str(request.server.port or default_port(request))
+    ends = {"remote": request.connection.client, "local": request.connection.local}
+    return str(ends[kind.lower()][1]) if kind.lower() in ends else kind
+
+
+def process(_request: Request, kind: str) -> str:
+    if kind in ("", "pid"):
+        return str(os.getpid())
+    thread = threading.get_ident()
+    return {"tid": str(thread), "hextid": f"{thread:x}"}.get(kind, kind)
+
+
+def connection_status(request: Request, _argument: str) -> str:
+    if request.connection.aborted:
+        return "X"
+    return "-" if request.connection.close_after else "+"
+
+
+def keepalives(request: Request, _argument: str) -> str:
+    """How often this connection was kept alive before; a request that closes it repeats the last count."""
+    return str(max(request.connection.keepalives - 1, 0))
+
+
+def received_at(request: Request, form: str) -> str:
+    """A time, of the request's begin or (`end:`) of now: by strftime, as a number, or the common form."""
+    moment = request.received
+    if prefix := BEGIN_OR_END.match(form):
+        moment = time.time() if prefix[1] == "end" else moment
+        form = form[prefix.end() :]
+    if not form:
+        return common_time(int(moment))
+    if form in NUMBERS:
+        return NUMBERS[form](moment)
+    return time.strftime(form, time.localtime(moment))
+
+
+NUMBERS: dict[str, Callable[[float], str]] = {
+    "sec": lambda moment: str(int(moment)),
+    "msec": lambda moment: str(int(moment * 1000)),
+    "usec": lambda moment: str(int(moment * 1000000)),
+    "msec_frac": lambda moment: f"{int(moment % 1 * 1000):03}",
+    "usec_frac": lambda moment: f"{int(moment % 1 * 1000000):06}",
+}
+
+
+@lru_cache(maxsize=16)
+def common_time(seconds: int) -> str:
+    """`[10/Oct/2000:13:55:36 -0700]`."""
+    at = time.localtime(seconds)
+    sign, minutes = "-" if at.tm_gmtoff < 0 else "+", abs(at.tm_gmtoff) // 60
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} {sign}{minutes // 60:02}{minutes % 60:02}"
+    return f"[{at.tm_mday:02}/{MONTHS[at.tm_mon - 1]}/{at.tm_year}:{clock}]"
+
+
+UNITS = {"": 10**9, "s": 10**9, "ms": 10**6, "us": 10**3}  # in nanoseconds
+
+
+def duration(request: Request, unit: str) -> str:
+    scale = UNITS.get(unit.lower())
+    return str((time.monotonic_ns() - request.started_ns) // scale) if scale else unit
+
+
+def microseconds(request: Request, _argument: str) -> str:
+    return duration(request, "us")
+
+
+LETTERS: dict[str, Letter] = {
+    "h": Letter(lambda r, _: escaped(remote_host(r) or r.connection.client[0])),
+    "a": Letter(lambda r, _: r.connection.client[0]),
+    "A": Letter(lambda r, _: r.connection.local[0]),
+    "l": Letter(lambda r, _: escaped(r.connection.notes.get("logname"))),
+    "u": Letter(user),
+    "t": Letter(received_at),
+    "f": Letter(lambda r, _: escaped(r.filename)),
+    "b": Letter(lambda r, _: str(r.bytes_sent) if r.bytes_sent else None),
+    "B": Letter(lambda r, _: str(r.bytes_sent)),
+    "i": Letter(field_in),
+    "o": Letter(field_out),
+    "n": Letter(note),
+    "e": Letter(lambda r, name: escaped(r.env.get(name))),
+    "V": Letter(lambda r, _: escaped(server_name(r))),
+    "v": Letter(lambda r, _: escaped(r.server.name)),
+    "p": Letter(port),
+    "P": Letter(process),
+    "H": Letter(lambda r, _: escaped(r.protocol)),
+    "m": Letter(lambda r, _: escaped(r.method)),
+    "q": Letter(lambda r, _: escape_log_item(f"?{r.query}") if r.query is not None else ""),
+    "X": Letter(connection_status),
+    "C": Letter(cookie),
+    "k": Letter(keepalives),
+    "r": Letter(request_line, original=True),
+    "D": Letter(microseconds, original=True),
+    "T": Letter(duration, original=True),
+    "U": Letter(lambda r, _: escaped(r.uri), original=True),
+    "s": Letter(lambda r, _: str(r.status) if r.status > 0 else None, original=True),
+    "R": Letter(lambda r, _: escaped(r.handler) if r.handler_set else None, original=True),
+    "^ti": Letter(trailer_in),
+    "^to": Letter(trailer_out),
+}
