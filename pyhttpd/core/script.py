@@ -1,0 +1,211 @@
+"""A program that runs for a request: its input and output through pipes, its time limited, its end seen to.
+
+Whatever happens - the program finishes, falls silent, writes more than it reads, or the client leaves - it is
+reaped, and nothing waits longer than a timeout. It runs in a process group of its own, so that all of it can
+be ended: TERM first, KILL three seconds later (APR's kill after timeout).
+
+What a program writes before it has read all its input is kept (in a file, if it is much): in 2.2 both sides
+would wait for each other then. Starting one from a thread is safe: no Python runs between fork and exec.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+PIPE = 65536
+IN_MEMORY = 1 << 20  # bytes of early output that are kept without a file
+GRACE = 3.0  # seconds between TERM and KILL
+TICK = 0.05  # seconds between looks at a program whose children hold its standard error open
+LIMITS = {"cpu": ("-t", 1), "mem": ("-v", 1024), "nproc": ("-u", 1)}
+"""RLimit's names, the shell's letters for them, and the shell's units in ours."""
+
+
+class Silence(TimeoutError):
+    """The program neither wrote nor took anything for too long."""
+
+
+class Script:
+    """A running program.
+
+    `complain` is called with each line it writes to standard error. `timeout` is in seconds.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[bytes],
+        env: dict[bytes, bytes],
+        folder: bytes,
+        timeout: float,
+        complain: Callable[[bytes], None],
+        *,
+        reads: bool = False,
+        limits: dict[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Start it; `reads` says that `feed` will be called. Raises OSError if it cannot be run."""
+        self.process = subprocess.Popen(
+            limited(command, limits) if limits else command,
+            stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=folder,
+            env=env,
+            process_group=0,
+        )
+        assert self.process.stdout
+        assert self.process.stderr
+        self.complain, self._timeout = complain, timeout
+        self._out, self._err = self.process.stdout.fileno(), self.process.stderr.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._out, select.POLLIN)
+        self._poll.register(self._err, select.POLLIN)
+        self._early = tempfile.SpooledTemporaryFile(IN_MEMORY) if reads else None  # noqa: SIM115 (see _end)
+        self._complaint = b""
+        self._open_err, self._open_out = True, True
+        self._buffer = b""
+
+    def feed(self, data: bytes) -> bool:
+        """Write all of it to the program's input. Answers False if nobody reads there any more."""
+        assert self.process.stdin
+        stdin = self.process.stdin.fileno()
+        os.set_blocking(stdin, False)
+        self._poll.register(stdin, select.POLLOUT)
+        view = memoryview(data)
+        try:
+            while view:
+                ready = self._wait(self._timeout)
+                if self._out in ready:
+                    self._keep()
+                if stdin in ready:
+                    view = view[os.write(stdin, view) :]
+        except BrokenPipeError:
+            return False
+        finally:
+            self._poll.unregister(stdin)
+        return True
+
+    def end_of_input(self) -> None:
+        """Let the program come to the end of its input."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        if self._early is not None:
+            self._early.seek(0)
+
+    def read(self) -> bytes:
+        """Next of what the program wrote, b"" at the end. Raises Silence."""
+        if self._buffer:
+            data, self._buffer = self._buffer, b""
+            return data
+        if self._early is not None and (data := self._early.read(PIPE)):
+            return data
+        while self._open_out:
+            if self._out in self._wait(self._timeout):
+                return self._take()
+        return b""
+
+    def read_line(self) -> bytes:
+        """Next line with its end, b"" at the end of all. Raises Silence."""
+        line = b""
+        while b"\n" not in line and len(line) <= PIPE and (data := self.read()):
+            line += data
+        first, newline, rest = line.partition(b"\n")
+        self._buffer = rest + self._buffer
+        return first + newline
+
+    def finish(self) -> None:
+        """All output is read: hear what it has left to complain about, and see it end."""
+        while self._open_err and self.process.poll() is None:
+            self._wait(TICK, patient=True)
+        while self._open_err and self._wait(0, patient=True):
+            pass
+        self._end(whole=False)
+
+    def close(self) -> None:
+        """End the program, wherever it is, and all that it started and kept in its group."""
+        self._end(whole=True)
+
+    def _wait(self, seconds: float, patient: bool = False) -> set[int]:
+        """The descriptors that are ready, after hearing complaints. Raises Silence unless `patient`."""
+        found = self._poll.poll(seconds * 1000)
+        if not found and not patient:
+            raise Silence
+        ready = {fd for fd, _ in found}
+        if self._err in ready:
+            self._hear()
+        return ready
+
+    def _take(self) -> bytes:
+        data = os.read(self._out, PIPE)
+        if not data:
+            self._open_out = False
+            self._poll.unregister(self._out)
+        return data
+
+    def _keep(self) -> None:
+        data = self._take()
+        if self._early is not None:
+            self._early.write(data)
+
+    def _hear(self) -> None:
+        data = os.read(self._err, PIPE)
+        *lines, self._complaint = (self._complaint + data).split(b"\n")
+        if not data or len(self._complaint) > PIPE:
+            lines, self._complaint = [*lines, self._complaint], b""
+        for line in lines if data else filter(None, lines):
+            self.complain(line)
+        if not data:
+            self._open_err = False
+            self._poll.unregister(self._err)
+
+    def _end(self, whole: bool) -> None:
+        """Stop what still runs, reap it, close the pipes. A second time does nothing."""
+        process = self.process
+        if process.poll() is None:
+            self._signal(signal.SIGTERM, whole)
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                self._signal(signal.SIGKILL, whole)
+                process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr, self._early):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self._open_out = self._open_err = False
+
+    def _signal(self, number: signal.Signals, whole: bool) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if whole:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+
+
+def limited(command: Sequence[bytes], limits: dict[str, tuple[str, ...]]) -> list[bytes]:
+    """The command behind a shell that sets RLimitCPU, RLimitMEM and RLimitNPROC and is then replaced by it.
+
+    A shell, because a limit must hold from the first moment and no Python may run between fork and exec.
+    """
+    lines = [
+        _limit(f"ulimit -{kind} {letter}", _amount(word, unit, letter))
+        for name, words in limits.items()
+        for letter, unit in (LIMITS[name],)
+        for kind, word in zip("SH", words, strict=True)
+        if (kind, word) != ("H", "max")
+    ]
+    return [b"/bin/sh", b"-c", "; ".join((*lines, 'exec "$@"')).encode(), b"sh", *command]
+
+
+def _limit(option: str, amount: str) -> str:
+    """dash calls -p what other shells call -u."""
+    return f"command {option} {amount} 2>/dev/null || command {option.replace('-u', '-p')} {amount}"
+
+
+def _amount(word: str, unit: int, letter: str) -> str:
+    if word == "max":
+        return f"$(ulimit -H {letter} 2>/dev/null || ulimit -H -p)"
+    return str(-(-int(word) // unit))
