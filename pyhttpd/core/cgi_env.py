@@ -1,8 +1,8 @@
 """The environment of scripts (RFC 3875, 4.1, and Apache's additions), put into `request.env`.
 
 CGI programs get all of it, server-side includes too. As in 2.2 it is written over what SetEnv and its kin
-set, and an internal redirect passes it on with REDIRECT_ in front. Authorization is kept from scripts, because
-whoever may list processes could read passwords; Proxy, because HTTP_PROXY means something else to programs.
+set, and an internal redirect passes it on with REDIRECT_ in front. Authorization is kept from scripts:
+whoever may list processes could read passwords. So is Proxy: HTTP_PROXY means something else to programs.
 
 One thing is stricter than 2.2: of two fields that become one variable (X-User and X_User), the one that is
 spelled with letters, digits and hyphens counts, so that a client cannot cover up what a proxy before us set.

@@ -108,14 +108,19 @@ def _authorise(request: Request) -> Result:
     return result
 
 
+LOGIN = (
+    (hooks.CHECK_USER_ID, "check user.  No user file?"),
+    (hooks.AUTH_CHECKER, "check access.  No groups file?"),
+)
+
+
 def _log_in(request: Request) -> Result:
-    for phase, what in ((hooks.CHECK_USER_ID, "check user"), (hooks.AUTH_CHECKER, "check access")):
+    for phase, what in LOGIN:
         result = run_first(phase, request)
         if result is DECLINED:
-            kind = request.config(PerDir).auth_type
-            text = f"{what}.  No groups file?" if phase is hooks.AUTH_CHECKER else "perform authentication."
-            request.log("crit", f"configuration error:  couldn't {text} {'' if kind else 'AuthType not set!'}"
-                        f": {request.uri}")  # fmt: skip
+            if not request.config(PerDir).auth_type:
+                what = "perform authentication. AuthType not set!"
+            request.log("crit", f"configuration error:  couldn't {what}: {request.uri}")
             return 500
         if result != OK:
             return result
