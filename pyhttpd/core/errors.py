@@ -7,8 +7,9 @@ Only fields that were set to be sent with errors go out with one.
 from pyhttpd.core import errorpages
 from pyhttpd.core.core_module.of_files import is_url
 from pyhttpd.core.core_module.schema import PerDir, PerServer
-from pyhttpd.core.hooks import DONE, OK
+from pyhttpd.core.hooks import DONE, INSERT_ERROR_FILTER, OK
 from pyhttpd.core.methods import allow
+from pyhttpd.core.pipeline import run_void
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_html
 from pyhttpd.core.vhosts import server_name, server_port
@@ -56,6 +57,8 @@ def die(request: Request, status: int) -> Request:
             recursive = 500
             request.log("error", f"Invalid error redirection directive: {document}")
     send(request, document if document and document[0] == '"' else None, recursive)
+    request.output_filters = []  # those of the content that is not sent
+    run_void(INSERT_ERROR_FILTER, request)
     return request
 
 

@@ -59,10 +59,7 @@ def _taken(request: Request, given: Answer) -> Request:
 def _ended(request: Request, result: Result) -> Request:
     if result == DONE or result == OK:
         return request
-    final = errors.die(request, 500 if result is DECLINED else result)
-    if final is request or final.status == result:
-        run_void(hooks.INSERT_ERROR_FILTER, final)
-    return final
+    return errors.die(request, 500 if result is DECLINED else result)
 
 
 def mishap(request: Request, error: Exception) -> int:
