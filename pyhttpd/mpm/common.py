@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pyhttpd.config.directive import ACCEPTED, ANY_NUMBER, PARTIAL, Override, Where, Within, setting
 from pyhttpd.config.merge import EXTEND, merged
-from pyhttpd.config.values import Converter, ServerPath, atoi
+from pyhttpd.config.values import Converter, Flag, ServerPath, atoi
 from pyhttpd.core.module import Module
 from pyhttpd.mpm import listen
 from pyhttpd.mpm.sizing import KINDS, Limits, Statement, limits
@@ -122,6 +122,13 @@ class MPMSettings:
         "",
         doc="File for the scoreboard",
         status=ACCEPTED("the scoreboard is anonymous shared memory, which suits all platforms"),
+        **PLACE,
+    )
+    exception_hook: Flag = setting(
+        "EnableExceptionHook",
+        False,
+        doc="Whether a hook runs in a child that crashes",
+        status=ACCEPTED("Python code does not run in a child that crashes"),
         **PLACE,
     )
     max_mem_free: Annotated[int, Converter(_not_negative)] = setting(

@@ -64,10 +64,20 @@ class Parent:
 
     def run(self, foreground: bool = False) -> int:
         """Serve until told to stop. The exit status."""
-        if not self.set_up():
-            return 1
         ignored = (signal.SIGWINCH,) if foreground and on_terminal() else ()
-        self.signals = SignalPipe(ignored)
+        self.signals = SignalPipe(ignored)  # before the pid file tells anybody whom to signal
+        try:
+            if self.set_up():
+                self.direct()
+            else:
+                self.status = 1
+        finally:
+            self.listeners.close()
+            self.signals.close()
+        return self.status or 0
+
+    def direct(self) -> None:
+        """The parent's life proper."""
         self.children = Children(self.mpm, self.board, self.listeners, self.signals)
         self.population = Population(self.mpm.kind, self.children, self.board, self.signals)
         try:
@@ -75,9 +85,7 @@ class Parent:
             self.loop()
         finally:
             self.population.reclaim()
-            self.listeners.close()
-            self.signals.close()
-        return self.status or 0
+            pidfile.remove(self.pid_file)
 
     def run_alone(self) -> int:
         """Serve in this very process, for debugging: no fork, no restart, until TERM or INT."""
@@ -209,8 +217,8 @@ class Parent:
             return
         if self.pid_file != old_pid_file:
             self.move_pid_file(old_pid_file)
+        old.close()  # before new children would inherit its logs; old children have their own
         self.renew(graceful)
-        old.close()
 
     def adopt(self, server: Server) -> None:
         """Take on a new configuration; raises when it cannot be, and then its sockets are closed again."""

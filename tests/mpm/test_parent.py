@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 from mpm_fake import FakeServer, free_port, settings_of
@@ -130,7 +131,8 @@ def test_a_restart_that_cannot_listen_keeps_the_old_server(forked, tmp_path):
 def test_daemonize_leaves_terminal_and_session(forked, tmp_path):
     def detach():
         daemonize()
-        (tmp_path / "fresh").write_text(f"{os.getsid(0) != os.getpid()} {os.readlink('/proc/self/fd/1')}")
+        output = Path("/proc/self/fd/1").readlink()
+        (tmp_path / "fresh").write_text(f"{os.getsid(0) != os.getpid()} {output}")
         (tmp_path / "fresh").rename(tmp_path / "told")
         return 0
 
