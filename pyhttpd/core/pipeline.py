@@ -1,8 +1,8 @@
 """The phases of a request, in Apache's order. There is one such function, and nobody writes it again.
 
-`prepare` takes a request from its URI to the point where a handler can run: names cleaned, sections merged, access
-granted, type known. Access control is sound because requests, subrequests and internal redirects all come through
-here (server/request.c: ap_process_request_internal). `invoke_handler` then asks for the body.
+`prepare` takes a request from its URI to the point where a handler can run: names cleaned, sections merged,
+access granted, type known. Access control is sound because requests, subrequests and internal redirects all
+come through here (server/request.c: ap_process_request_internal). `invoke_handler` then asks for the body.
 """
 
 from collections.abc import Iterable
@@ -90,9 +90,12 @@ def _find_type(request: Request) -> Result:
 
 
 def _authorise(request: Request) -> Result:
-    """Address and login, by Satisfy: both, or either. What was checked for the main request is not checked again."""
+    """Address and login, by Satisfy: both, or either.
+
+    A place that was checked for the main request is not checked again, unless a <Location> has a say in it.
+    """
     main = request.main
-    same = main is not None and main.layer is request.layer and main.method == request.method
+    same = main is not None and main.layer is request.layer and "located" not in request.notes
     if main is not None and same and main.notes.get("authorised"):
         request.user, request.auth_type = main.user, main.auth_type
         return OK
@@ -163,4 +166,13 @@ def finished(result: Result) -> bool:
     return result == DONE
 
 
-__all__ = ["Answer", "HTTPError", "invoke_handler", "needs_login", "prepare", "run_all", "run_first", "run_void"]
+__all__ = [
+    "Answer",
+    "HTTPError",
+    "invoke_handler",
+    "needs_login",
+    "prepare",
+    "run_all",
+    "run_first",
+    "run_void",
+]

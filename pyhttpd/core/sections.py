@@ -73,6 +73,7 @@ def location_walk(request: Request) -> None:
     for scope in request.server.sections.locations:
         if location_matches(scope, uri):
             apply(request, scope)
+            request.notes["located"] = True  # its settings hold for this URI, whoever asks with which method
 
 
 def location_matches(scope: Scope, uri: str) -> bool:
@@ -91,8 +92,8 @@ def location_matches(scope: Scope, uri: str) -> bool:
 def directory_walk(request: Request) -> None:
     """Find how far `request.filename` exists, and merge the sections and .htaccess files on the way.
 
-    Sets filename (as far as it exists, or one name further), path_info and info. Raises HTTPError 403 for what
-    may not be passed, 500 for a broken .htaccess.
+    Sets filename (as far as it exists, or one name further), path_info and info. Raises HTTPError 403 for
+    what may not be passed, 500 for a broken .htaccess.
     """
     if not request.filename or not request.filename.startswith("/"):
         raise HTTPError(500, f"Module bug?  Request filename is missing for URI {request.uri}")
