@@ -1,9 +1,10 @@
 """What a directive is: name, arguments, where it may stand, which field it fills, and how far we are with it.
 
 A directive is declared once, in the module that owns it: as a field of the module's schema (`setting`) when
-one value fills it, or as a function (`Module.directive`) when words must be combined. A function's signature is
-its usage: two parameters take two words, a default makes one optional, `*names` takes any number, annotations
-convert, the docstring is the manual line. A first parameter called `ctx` is given the `Context`.
+one value fills it, or as a function (`Module.directive`) when words must be combined. A function's
+signature is its usage: two parameters take two words, a default makes one optional, `*names` takes any
+number, annotations convert, the docstring is the manual line. A first parameter called `ctx` is given the
+`Context`.
 
 The words of the argument-count errors and of the contexts are Apache's (server/config.c); tools match them.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum, Flag, auto
 from typing import Any, cast, get_type_hints
 
-from pyhttpd.config.merge import REPLACE, Merge
+from pyhttpd.config.merge import REPLACE
 from pyhttpd.config.values import Converter, converter_of
 
 
@@ -80,12 +81,12 @@ class Status:
 IMPLEMENTED = Status()
 
 
-def PARTIAL(note: str) -> Status:  # noqa: N802 (reads as a status where it is used)
+def PARTIAL(note: str) -> Status:
     """Works but for what the note says."""
     return Status(Progress.PARTIAL, note)
 
 
-def ACCEPTED(note: str) -> Status:  # noqa: N802
+def ACCEPTED(note: str) -> Status:
     """Read, checked and without effect here, for the reason the note gives."""
     return Status(Progress.ACCEPTED, note)
 

@@ -62,10 +62,10 @@ def policies(schema: type) -> dict[str, Merge]:
 
 def defaults(schema: type) -> dict[str, Any]:
     """What each field of a schema holds when nobody wrote it."""
-    return {
-        f.name: f.default if f.default is not MISSING else f.default_factory()  # type: ignore[misc]
-        for f in fields(cast(Any, schema))
-    }
+    found: dict[str, Any] = {}
+    for f in fields(cast(Any, schema)):
+        found[f.name] = f.default if f.default is not MISSING else cast(Any, f.default_factory)()
+    return found
 
 
 class Layer:

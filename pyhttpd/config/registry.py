@@ -1,8 +1,9 @@
 """Which directives there are: those of the loaded modules, and what is known of all the others.
 
-`Registry` answers the walk (name -> Directive) and explains names it does not have: misspelt, of a module that
-is not loaded, of another MPM, or not built yet. What 2.2 knows is a table beside this file, `apache22.tsv`:
-name, module, contexts, override class and argument form of its 433 directives. It is read only when asked for.
+`Registry` answers the walk (name -> Directive) and explains names it does not have: misspelt, of a module
+that is not loaded, of another MPM, or not built yet. What 2.2 knows is a table beside this file,
+`apache22.tsv`: name, module, contexts, override class and argument form of its 433 directives. It is read
+only when asked for.
 """
 
 import csv
@@ -96,7 +97,9 @@ class Registry:
             return f"{known.name} is {OTHER_PLATFORM.note}"
         if known.mpms and mpm not in known.mpms.split(","):
             owners = " and ".join(known.mpms.split(","))
-            return f"{known.name} belongs to the {owners} MPM; this server runs {mpm}. Guard it with <IfModule>"
+            return (
+                f"{known.name} belongs to the {owners} MPM; this server runs {mpm}. Guard it with <IfModule>"
+            )
         identifier = identifier_of(known.module)
         if identifier in loaded or known.module in ("core", "mpm_common"):
             return f"{known.name} of {known.module} is not implemented yet in pyhttpd"

@@ -1,8 +1,9 @@
 """The shelf of converters: one word in, one typed value out.
 
-A converter knows nothing of files and lines. It raises `ValueError` with the text to print, in which `{name}`
-stands for the directive; the walk, which knows the position, is the only catcher. `Annotated` types carry their
-converter, so that a schema's annotation says it all: `slash: Flag = setting("DirectorySlash", True)`.
+A converter knows nothing of files and lines. It raises `ValueError` with the text to print, in which
+`{name}` stands for the directive; the walk, which knows the position, is the only catcher. `Annotated`
+types carry their converter, so that a schema's annotation says it all: `slash: Flag =
+setting("DirectorySlash", True)`.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The tree becomes layers: each line is looked up, checked and written where it belongs.
 
-The walk is the only place that knows both a directive's rules and where a line stands, so it is the only one that
-turns a converter's ValueError into a diagnostic. It goes on after an error and reports up to twenty at once;
-the first is the one Apache would have stopped at.
+The walk is the only place that knows both a directive's rules and where a line stands, so it is the only
+one that turns a converter's ValueError into a diagnostic. It goes on after an error and reports up to
+twenty at once; the first is the one Apache would have stopped at.
 
 A section is a directive whose value is a `Scope`: a selector (what its argument says) and a layer of its own.
 <Limit> is different: its body speaks for the enclosing section, of some methods only (`Context.methods`).
@@ -117,7 +117,9 @@ class _Walker:
         if directive is None or directive.section != isinstance(node, tree.Section):
             name = f"<{node.name}" if isinstance(node, tree.Section) else node.name
             unknown = f"Invalid command '{name}', perhaps misspelled or defined by a module not included "
-            self.refuse(node, unknown + "in the server configuration", "unknown-directive", self.explain(name))
+            self.refuse(
+                node, unknown + "in the server configuration", "unknown-directive", self.explain(name)
+            )
             return
         check_place(directive, outer)
         context = replace(outer, location=node.location, name=node.name)
@@ -125,7 +127,9 @@ class _Walker:
             self.section(directive, node, context)
             return
         if directive.status.progress is Progress.ACCEPTED:
-            context.site.warn(f"{directive.name} has no effect here: {directive.status.note}", node.location, "info")
+            context.site.warn(
+                f"{directive.name} has no effect here: {directive.status.note}", node.location, "info"
+            )
         words = [node.raw] if directive.raw else check_count(directive, node)
         self.write(directive, self.value(directive, words, node, context), context)
 

@@ -11,7 +11,8 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class RequestBody:
     """Reads a body from a connection.
 
-    `receive` gives more raw bytes (b"" at the end of the connection; raises TimeoutError), `say` sends bytes at once.
+    `receive` gives more raw bytes (b"" at the end of the connection; raises TimeoutError), `say` sends
+    bytes at once.
     """
 
     def __init__(
@@ -46,8 +47,8 @@ class RequestBody:
     def read(self, size: int = 65536) -> bytes:
         """Up to `size` bytes, b"" at the end.
 
-        Raises HTTPError: 400 for broken framing or a client that left, 408 for one that fell silent, 413 above
-        LimitRequestBody.
+        Raises HTTPError: 400 for broken framing or a client that left, 408 for one that fell silent, 413
+        above LimitRequestBody.
         """
         while not self._ready and not self.framing.done:
             self._more()

@@ -1,8 +1,9 @@
 """A client's connection: bytes in, requests through the phases, bytes out.
 
-The MPM decides how to wait, the connection how to speak: `serve_one` is all there is between them. The socket never
-blocks; where the connection itself must wait (for the rest of a head, for the client to take more) it polls, up to
-TimeOut. `parked` says that a listener waits for next requests and for sockets that take no more, so that no thread has to.
+The MPM decides how to wait, the connection how to speak: `serve_one` is all there is between them. The
+socket never blocks; where the connection itself must wait (for the rest of a head, for the client to take
+more) it polls, up to TimeOut. `parked` says that a listener waits for next requests and for sockets that
+take no more, so that no thread has to.
 """
 
 import itertools
@@ -161,7 +162,6 @@ class Connection:
 
     def _read_head(self) -> Head | None:
         """The next head; None where the client left or fell silent before it said anything."""
-        settings = self.settings
         reader = HeadReader(self.limits)
         data, self.buffer = self.buffer, b""
         while (head := reader.feed(data)) is None:

@@ -1,7 +1,8 @@
-"""From a status to an answer: ErrorDocument first, then 2.2's own pages (modules/http/http_request.c: ap_die).
+"""From a status to an answer: ErrorDocument first, then 2.2's own pages (modules/http/http_request.c:
+ap_die).
 
-An ErrorDocument that is a path goes in again as an internal redirect, once: if that fails too, the page tells both.
-Only fields that were set to be sent with errors go out with one.
+An ErrorDocument that is a path goes in again as an internal redirect, once: if that fails too, the page
+tells both. Only fields that were set to be sent with errors go out with one.
 """
 
 from pyhttpd.core import errorpages

@@ -1,8 +1,9 @@
 """Output filters: functions from a body to a body, run once, before the head is made.
 
-A filter gets the request, whose fields it may change, and the body: bytes, an iterable of bytes, or a FileBody. It
-answers the body that goes on, which may be the same (a filter of header fields), or a generator that reads the
-old one as it is read itself. So a file that no filter looks into stays a file, for the kernel to send.
+A filter gets the request, whose fields it may change, and the body: bytes, an iterable of bytes, or a
+FileBody. It answers the body that goes on, which may be the same (a filter of header fields), or a
+generator that reads the old one as it is read itself. So a file that no filter looks into stays a file, for
+the kernel to send.
 
 The stages are Apache's (util_filter.h); within one, filters run in the order they were inserted.
 """

@@ -1,11 +1,12 @@
 """The phases of a request and of the server's life, and in which order modules are asked.
 
-A phase says how its hooks run: `all` asks everyone until one fails, `first` asks until one answers, `void` just
-calls everyone. That and the list itself are Apache's (include/http_request.h, http_config.h ...): third-party
-modules and migrated configurations depend on them.
+A phase says how its hooks run: `all` asks everyone until one fails, `first` asks until one answers, `void`
+just calls everyone. That and the list itself are Apache's (include/http_request.h, http_config.h ...):
+third-party modules and migrated configurations depend on them.
 
-A hook answers `OK`, `DONE`, an HTTP status, or `DECLINED`, which is None: falling off the end means "not mine".
-Hooks are sorted once, at start: by FIRST/MIDDLE/LAST, then by `before=` and `after=` names of modules.
+A hook answers `OK`, `DONE`, an HTTP status, or `DECLINED`, which is None: falling off the end means "not
+mine". Hooks are sorted once, at start: by FIRST/MIDDLE/LAST, then by `before=` and `after=` names of
+modules.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,8 +1,9 @@
 """Settings that directories bring along: .htaccess files, read once and again when they change.
 
 A file is known by its path and by what AllowOverride admits there; it is read again when its stamp changes.
-Absence is noted in the journal like any other stamp. A mistake in one is an answer of 500 with a line of level
-alert in the error log; one that cannot be read is a 403, so that nothing is served without its protection.
+Absence is noted in the journal like any other stamp. A mistake in one is an answer of 500 with a line of
+level alert in the error log; one that cannot be read is a 403, so that nothing is served without its
+protection.
 """
 
 import errno

@@ -1,9 +1,9 @@
 """What one request looked at, and what it decided.
 
-While a request runs, `request.journal` can note two things. *Inputs*: header fields read, client address, the
-stamp of every file and .htaccess examined or found missing, the clock, the environment; an answer may be given
-again only while they all hold. *Steps*: virtual host chosen, sections merged, rule matched, access granted by
-which line, each with its file:line; that is what people are shown when they ask why.
+While a request runs, `request.journal` can note two things. *Inputs*: header fields read, client address,
+the stamp of every file and .htaccess examined or found missing, the clock, the environment; an answer may
+be given again only while they all hold. *Steps*: virtual host chosen, sections merged, rule matched, access
+granted by which line, each with its file:line; that is what people are shown when they ask why.
 
 A request without a journal has None there, so keeping none costs one attribute test.
 """
@@ -27,9 +27,10 @@ class Step:
 class Journal:
     """Inputs and steps of one request, its subrequests and internal redirects included.
 
-    `inputs` maps (kind, key) to the value seen: ("header", "user-agent") -> text or None; ("file", path) -> stamp
-    or None; ("client", "address"); ("clock", ""); ("env", name). `unrepeatable` holds reasons why the answer must
-    not be given again (a process was run, a body read, a module looked at something it did not declare).
+    `inputs` maps (kind, key) to the value seen: ("header", "user-agent") -> text or None; ("file", path) ->
+    stamp or None; ("client", "address"); ("clock", ""); ("env", name). `unrepeatable` holds reasons why the
+    answer must not be given again (a process was run, a body read, a module looked at something it did not
+    declare).
     """
 
     inputs: dict[tuple[str, str], Any] = field(default_factory=dict)

@@ -4,10 +4,11 @@ from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.request import Request
 
 REGISTERED = (
-    "GET", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY",
-    "MOVE", "LOCK", "UNLOCK", "VERSION-CONTROL", "CHECKOUT", "UNCHECKOUT", "CHECKIN", "UPDATE", "LABEL", "REPORT",
-    "MKWORKSPACE", "MKACTIVITY", "BASELINE-CONTROL", "MERGE",
-)  # fmt: skip
+    *("GET", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"),
+    *("PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK"),
+    *("VERSION-CONTROL", "CHECKOUT", "UNCHECKOUT", "CHECKIN", "UPDATE", "LABEL", "REPORT"),
+    *("MKWORKSPACE", "MKACTIVITY", "BASELINE-CONTROL", "MERGE"),
+)
 
 
 def is_known(request: Request) -> bool:
@@ -18,9 +19,11 @@ def is_known(request: Request) -> bool:
 
 
 def allow(request: Request) -> str:
-    """The Allow field: what handlers allowed, GET standing for HEAD as well, and TRACE unless it was turned off.
+    """The Allow field: what handlers allowed, GET standing for HEAD as well, and TRACE unless it was turned
+    off.
 
-    TRACE is only answered where it was turned on, but a server that says nothing of it lists it, as 2.2's does.
+    TRACE is only answered where it was turned on, but a server that says nothing of it lists it, as 2.2's
+    does.
     """
     listed: list[str] = []
     for method in (*REGISTERED, *sorted(request.allowed.difference(REGISTERED))):

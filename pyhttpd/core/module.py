@@ -1,7 +1,8 @@
 """What a module is: a name, two schemas, and the directives, hooks, handlers and filters it declares.
 
-A module file has a `module = Module(...)` object and decorates its functions with it. Importing the file changes
-nothing else; a server holds the modules it loaded, and as many servers as one likes can hold the same module.
+A module file has a `module = Module(...)` object and decorates its functions with it. Importing the file
+changes nothing else; a server holds the modules it loaded, and as many servers as one likes can hold the
+same module.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,8 +18,8 @@ class Module:
     """One module.
 
     `name` is what LoadModule calls it (`alias_module`), `source` what <IfModule> does (`mod_alias.c`).
-    `per_server` is filled outside of sections, `per_dir` inside of them (and outside, as the server's default).
-    `replayable` says that everything the module looks at goes through the request's journal.
+    `per_server` is filled outside of sections, `per_dir` inside of them (and outside, as the server's
+    default). `replayable` says that everything the module looks at goes through the request's journal.
     """
 
     def __init__(
@@ -43,7 +44,9 @@ class Module:
             for directive in directives_of(schema) if schema else ():
                 self.directives.append(directive)
 
-    def directive(self, name: str, into: str | None = None, **declared: Any) -> Callable[[Function], Function]:
+    def directive(
+        self, name: str, into: str | None = None, **declared: Any
+    ) -> Callable[[Function], Function]:
         """Declare a directive by a function that combines its words into the value of field `into`."""
 
         def declare(function: Function) -> Function:
@@ -95,7 +98,7 @@ class Module:
         return declare
 
     def schema_for(self, into: str, inside_section: bool) -> type:
-        """The schema whose field a directive fills: of two with the field, the one for where the line stands."""
+        """The schema whose field a directive fills: of two that have it, the one for where the line stands."""
         mine = (self.per_dir, self.per_server) if inside_section else (self.per_server, self.per_dir)
         for schema in mine:
             if schema is not None and into in schema.__dataclass_fields__:  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """What Options, AllowOverride, FileETag and <Limit> say, as values that know how to merge.
 
-Bits and rules are 2.2's (server/core.c: set_options, merge_core_dir_configs); manual: core, Options, AllowOverride.
+Bits and rules are 2.2's (server/core.c: set_options, merge_core_dir_configs); manual: core, Options,
+AllowOverride.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The last steps before bytes go out: ranges, framing, keep-alive, and the header block.
 
 `finalize` is http_filters.c's header filter in one place: it decides how the body is framed and whether the
-connection goes on, and gives the bytes of the head and the body to send. Field order on the wire is Date, Server,
-then the answer's own.
+connection goes on, and gives the bytes of the head and the body to send. Field order on the wire is Date,
+Server, then the answer's own.
 """
 
 import os
@@ -37,7 +37,7 @@ class Outgoing:
 
 
 def ranges(request: Request) -> None:
-    """Cut the body down to the ranges the request asks for. May change the status to 206 or raise HTTPError 416."""
+    """Cut the body down to the ranges the request asks for: status 206. Raises HTTPError 416."""
     body = request.body_out
     if request.status != 200 or not isinstance(body, bytes | FileBody) or request.version < (1, 0):
         return
@@ -91,7 +91,7 @@ def _stretch(body: FileBody, start: int, length: int) -> Iterator[bytes]:
 
 
 def content_type(request: Request) -> str | None:
-    """The Content-Type field: the type found, DefaultType, and AddDefaultCharset's charset where none is named."""
+    """The Content-Type field: the type found or DefaultType, and AddDefaultCharset's charset if none is named."""
     settings = request.config(PerDir)
     kind = request.content_type
     if kind is None:
@@ -120,7 +120,7 @@ def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
         headers.set("Content-Length", str(length))
     bodiless = request.header_only or status_has_no_body(request.status)
     defined = bodiless or "Content-Length" in headers
-    keep = _keeps_alive(request, headers, defined or version >= (1, 1), stopping)
+    keep = _keeps_alive(request, headers, version, defined or version >= (1, 1), stopping)
     chunked = not defined and version >= (1, 1)
     if chunked:
         headers.set("Transfer-Encoding", "chunked")
@@ -160,7 +160,9 @@ def _version(request: Request, headers: Headers) -> tuple[int, int]:
 
 def _unite_vary(headers: Headers) -> None:
     names = [name.strip() for value in headers.get_all("Vary") for name in value.split(",")]
-    headers.set("Vary", ", ".join({name.lower(): name for name in reversed(names) if name}.values().__reversed__()))
+    headers.set(
+        "Vary", ",".join({name.lower(): name for name in reversed(names) if name}.values().__reversed__())
+    )
 
 
 def _length(request: Request, body: Body) -> int | None:
@@ -172,7 +174,9 @@ def _length(request: Request, body: Body) -> int | None:
     return known
 
 
-def _keeps_alive(request: Request, headers: Headers, framed: bool, stopping: bool) -> bool:
+def _keeps_alive(
+    request: Request, headers: Headers, version: tuple[int, int], framed: bool, stopping: bool
+) -> bool:
     """Whether the connection goes on; says so in the fields (http_protocol.c: ap_set_keepalive)."""
     peer, settings = request.connection, request.server.config(PerServer)
     asked = tokens(request.headers_in.get("Connection"))
@@ -187,7 +191,7 @@ def _keeps_alive(request: Request, headers: Headers, framed: bool, stopping: boo
         and request.status not in DROPS_CONNECTION
         and "close" not in asked
         and ("nokeepalive" not in request.env or "Via" in request.headers_in)
-        and ("keep-alive" in asked or request.version >= (1, 1))
+        and ("keep-alive" in asked or version >= (1, 1))
     ):
         left = most - peer.keepalives
         peer.keepalives += 1
@@ -213,8 +217,10 @@ def _describe(request: Request, headers: Headers) -> None:
     if request.content_encoding:
         headers.set("Content-Encoding", request.content_encoding)
     if request.languages:
-        present = headers.get("Content-Language")
-        headers.set("Content-Language", ", ".join(dict.fromkeys([*([present] if present else []), *request.languages])))
+        listed = [word.strip() for word in headers.get("Content-Language", "").split(",") if word.strip()]
+        known = {language.lower() for language in request.languages}
+        more = [word for word in listed if word.lower() not in known]
+        headers.set("Content-Language", ",".join([*request.languages, *more]))
 
 
 def _head(request: Request, headers: Headers, protocol: str) -> bytes:
@@ -233,7 +239,7 @@ def _head(request: Request, headers: Headers, protocol: str) -> bytes:
 
 
 def framed(outgoing: Outgoing) -> Iterator[bytes]:
-    """The bytes of a streamed body as they go out, the head first; an empty piece means: send what there is."""
+    """The bytes of a streamed body as they go out, the head first."""
     pieces: Iterable[bytes] = outgoing.body if not isinstance(outgoing.body, bytes) else (outgoing.body,)
     yield outgoing.head
     for piece in pieces:

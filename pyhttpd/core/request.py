@@ -46,11 +46,18 @@ class Peer(Protocol):
 class Request:
     """One request on its way through the phases."""
 
-    def __init__(self, head: Head, connection: Peer, server: VirtualHost, body: RequestBody | None = None) -> None:
+    def __init__(
+        self, head: Head, connection: Peer, server: VirtualHost, body: RequestBody | None = None
+    ) -> None:
         self.head, self.connection, self.server, self.body = head, connection, server, body
         self.received = time.time()
         self.started_ns = time.monotonic_ns()
-        self.method, self.protocol, self.version, self.line = head.method, head.protocol, head.version, head.line
+        self.method, self.protocol, self.version, self.line = (
+            head.method,
+            head.protocol,
+            head.version,
+            head.line,
+        )
         self.header_only = head.method == "HEAD"
         self.headers_in = head.headers
         self.headers_out = Headers()

@@ -24,7 +24,7 @@ from pyhttpd.http.status import HTTPError
 
 MOST_MERGES = 4096
 NOT_THE_END = "\x01"
-"""Put behind a path so that $ matches nowhere: <DirectoryMatch> of 2.2 is asked about the beginnings of paths."""
+"""Put behind a path so that $ matches nowhere: 2.2 asks <DirectoryMatch> about beginnings of paths."""
 FORBIDDEN = 403
 
 

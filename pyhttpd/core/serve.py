@@ -1,7 +1,8 @@
 """From a request that was read to one that has an answer, whatever happens on the way.
 
-`answer` runs the phases and the handler and turns every failure into an error page. It gives back the request that
-holds the answer (`body_out`, `status`, `headers_out`): the same one, or the last of its internal redirects.
+`answer` runs the phases and the handler and turns every failure into an error page. It gives back the
+request that holds the answer (`body_out`, `status`, `headers_out`): the same one, or the last of its
+internal redirects.
 """
 
 import traceback
@@ -57,7 +58,7 @@ def _taken(request: Request, given: Answer) -> Request:
 
 
 def _ended(request: Request, result: Result) -> Request:
-    if result == DONE or result == OK:
+    if result in (DONE, OK):
         return request
     return errors.die(request, 500 if result is DECLINED else result)
 
@@ -93,4 +94,4 @@ def run_handler(sub: Request) -> Body:
 def release(body: Body) -> None:
     """Free what a body holds that will not be read to its end."""
     if isinstance(body, FileBody) or hasattr(body, "close"):
-        body.close()  # type: ignore[union-attr]
+        body.close()

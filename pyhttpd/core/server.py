@@ -1,7 +1,7 @@
 """A server: one configuration, read, walked and put together.
 
-`build` turns options of the command line into a `Server`; a graceful restart builds a new one beside the old one.
-Nothing here is global: tests build as many as they like.
+`build` turns options of the command line into a `Server`; a graceful restart builds a new one beside the
+old one. Nothing here is global: tests build as many as they like.
 """
 
 import os
@@ -22,7 +22,6 @@ from pyhttpd.core.errorlog import ErrorLog, open_error_log
 from pyhttpd.core.hooks import Hook, Phase, ordered
 from pyhttpd.core.htaccess import Remembered
 from pyhttpd.core.module import Module
-from pyhttpd.core.sections import SectionTable
 from pyhttpd.core.site import MakeMPM, Notice, Site, shipped
 from pyhttpd.core.vhosts import Hosts, VirtualHost
 from pyhttpd.diagnostics import ConfigError
@@ -62,7 +61,9 @@ class Server:
         self.main = VirtualHost(self, layer, layer, None)
         self.main.name = self.main.name or own_name(site)
         scopes = layer.settings(PerServer).virtual_hosts
-        self.virtual = [VirtualHost(self, merge(layer, s.layer), s.layer, s.location, s.selector) for s in scopes]
+        self.virtual = [
+            VirtualHost(self, merge(layer, s.layer), s.layer, s.location, s.selector) for s in scopes
+        ]
         self.hosts = [self.main, *self.virtual]
         self.by_address = Hosts(self.main, self.virtual, lambda text, level: site.warn(text, None, level))
 

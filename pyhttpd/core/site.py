@@ -1,9 +1,10 @@
 """What is known of a server while its configuration is read: root, definitions, loaded modules, warnings.
 
-`Site` is what config/reader.py and the directives ask. It also holds the LoadModule policy: names of 2.2's modules
-map to ours whatever the path says; a module of 2.2 that is not built yet is accepted with a warning, and using
-one of its directives is what stops; a dotted Python name loads a third party's module; anything else is refused in
-2.2's words. A configuration that loads nothing has the standard set, as a static build of 2.2 had.
+`Site` is what config/reader.py and the directives ask. It also holds the LoadModule policy: names of 2.2's
+modules map to ours whatever the path says; a module of 2.2 that is not built yet is accepted with a
+warning, and using one of its directives is what stops; a dotted Python name loads a third party's module;
+anything else is refused in 2.2's words. A configuration that loads nothing has the standard set, as a
+static build of 2.2 had.
 """
 
 import importlib
@@ -19,10 +20,16 @@ from pyhttpd.diagnostics import Location
 VERSION_OF_APACHE = (2, 2, 34)
 MPMS = ("prefork", "worker", "event")
 WITHOUT_DIRECTIVES = (
-    "asis", "bucketeer", "logio", "optional_fn_export", "optional_fn_import", "optional_hook_export",
-    "optional_hook_import", "proxy_ajp", "proxy_balancer", "proxy_connect", "proxy_ftp", "proxy_http", "unique_id",
-)  # fmt: skip
-ALIASES_OF_24 = {"authz_core": "authz_host", "access_compat": "authz_host", "authn_core": "auth_basic", "unixd": "so"}
+    *("asis", "bucketeer", "logio", "unique_id"),
+    *("optional_fn_export", "optional_fn_import", "optional_hook_export", "optional_hook_import"),
+    *("proxy_ajp", "proxy_balancer", "proxy_connect", "proxy_ftp", "proxy_http"),
+)
+ALIASES_OF_24 = {
+    "authz_core": "authz_host",
+    "access_compat": "authz_host",
+    "authn_core": "auth_basic",
+    "unixd": "so",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,9 @@ class Site:
         if name in (f"{self.mpm}.c", f"mpm_{self.mpm}_module"):
             return True
         known = any(name in (module.name, module.source) for module in self.modules)
-        return known or name in self.unbuilt or name.endswith(".c") and _identifier(name[:-2]) in self.unbuilt
+        return (
+            known or name in self.unbuilt or (name.endswith(".c") and _identifier(name[:-2]) in self.unbuilt)
+        )
 
     def load_module(self, identifier: str, path: str) -> str | None:
         """LoadModule; a warning or None. Raises ValueError with 2.2's message."""
@@ -102,8 +111,10 @@ class Site:
         if short in ALIASES_OF_24:
             return None
         if name not in known:
-            reason = "invalid ELF header" if os.path.isfile(full) else (
-                "cannot open shared object file: No such file or directory"
+            reason = (
+                "invalid ELF header"
+                if os.path.isfile(full)
+                else ("cannot open shared object file: No such file or directory")
             )
             raise ValueError(f"Cannot load {full} into server: {full}: {reason}")
         if identifier != _identifier(name):

@@ -1,8 +1,9 @@
-"""Requests within requests: looking up a URL or a file, and internal redirects (server/request.c, http_request.c).
+"""Requests within requests: looking up a URL or a file, and internal redirects (server/request.c,
+http_request.c).
 
-A subrequest goes through the same phases as any request, so that what it finds is what the client may have. It
-ends with a status; running it gives its handler's body. An internal redirect is a whole new request that takes the
-place of the old one; the old one's environment is passed on with REDIRECT_ in front of its names.
+A subrequest goes through the same phases as any request, so that what it finds is what the client may have.
+It ends with a status; running it gives its handler's body. An internal redirect is a whole new request that
+takes the place of the old one; the old one's environment is passed on with REDIRECT_ in front of its names.
 """
 
 import os
@@ -20,6 +21,13 @@ from pyhttpd.http.response import Body
 from pyhttpd.http.status import HTTPError
 
 
+TOO_DEEP = (
+    "Request exceeded the limit of {limit} {what} due to probable configuration error. "
+    "Use 'LimitInternalRecursion' to increase the limit if necessary. "
+    "Use 'LogLevel debug' to get a backtrace."
+)
+
+
 def set_target(request: Request, target: str) -> None:
     """Take a request target apart into `uri` (not decoded yet) and `query`."""
     path, query, _, authority = split_target(target, request.method)
@@ -31,7 +39,7 @@ def set_target(request: Request, target: str) -> None:
 
 
 def lookup_uri(request: Request, uri: str, method: str = "GET") -> Request:
-    """The request for another URL of this server, all phases but the handler done; `status` tells the outcome."""
+    """The request for another URL of this server, all phases but the handler done: see its `status`."""
     sub = _subrequest(request, method)
     if not uri.startswith("/"):
         uri = escape_path(request.uri.rpartition("/")[0] + "/", partial=False) + uri
@@ -94,16 +102,14 @@ def too_deep(request: Request) -> bool:
         elif one.main is not None:
             subrequests += 1
         one = one.prev or one.main
-    if redirects >= settings.redirect_limit:
-        request.log("error", f"Request exceeded the limit of {settings.redirect_limit} internal redirects due to "
-                    "probable configuration error. Use 'LimitInternalRecursion' to increase the limit if necessary. "
-                    "Use 'LogLevel debug' to get a backtrace.")  # fmt: skip
-        return True
-    if subrequests >= settings.subrequest_limit:
-        request.log("error", f"Request exceeded the limit of {settings.subrequest_limit} subrequest nesting levels "
-                    "due to probable configuration error. Use 'LimitInternalRecursion' to increase the limit if "
-                    "necessary. Use 'LogLevel debug' to get a backtrace.")  # fmt: skip
-        return True
+    limits = (
+        (redirects, settings.redirect_limit, "internal redirects"),
+        (subrequests, settings.subrequest_limit, "subrequest nesting levels"),
+    )
+    for depth, limit, what in limits:
+        if depth >= limit:
+            request.log("error", TOO_DEEP.format(limit=limit, what=what))
+            return True
     return False
 
 

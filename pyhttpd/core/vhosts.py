@@ -1,8 +1,9 @@
 """Which virtual host a request is for: first the local address, then the name.
 
-The rules are 2.2's (server/vhost.c; manual: vhosts/details). An address chooses a `Chain`: an exact ip:port before
-ip:*, those before the wildcards (`*:port` and `_default_:port` before `*`), and the main server last. Only a chain
-that a NameVirtualHost line announced is searched by name; in any other the first virtual host serves every name.
+The rules are 2.2's (server/vhost.c; manual: vhosts/details). An address chooses a `Chain`: an exact ip:port
+before ip:*, those before the wildcards (`*:port` and `_default_:port` before `*`), and the main server
+last. Only a chain that a NameVirtualHost line announced is searched by name; in any other the first virtual
+host serves every name.
 """
 
 import re
@@ -67,7 +68,8 @@ class VirtualHost:
         if self.name.lower() == host:
             return True
         return any(
-            alias == host or ("*" in alias or "?" in alias) and match_name(alias, host) for alias in self.names
+            alias == host or (("*" in alias or "?" in alias) and match_name(alias, host))
+            for alias in self.names
         )
 
 
@@ -121,8 +123,8 @@ class Hosts:
         elif chain.address.port != address.port:
             shown = f"{address.text}:{address.port}"
             self._warn(
-                f"VirtualHost {shown} -- mixing * ports and non-* ports with a NameVirtualHost address is not "
-                "supported, proceeding with undefined results",
+                f"VirtualHost {shown} -- mixing * ports and non-* ports with a NameVirtualHost address "
+                "is not supported, proceeding with undefined results",
                 "error",
             )
         chain.hosts.append((address, host))
@@ -207,7 +209,7 @@ def _port(text: str) -> int:
 
 
 def read_host(request: Request) -> None:
-    """Set `request.hostname` from the target or the Host field. Raises HTTPError 400 where it is malformed."""
+    """Set `request.hostname` from the target or the Host field. Raises HTTPError 400 if it is malformed."""
     named = request.notes.get("authority") or request.header("Host")
     if named is None:
         return
@@ -253,13 +255,19 @@ def server_port(request: Request) -> int:
     settings = request.config(PerDir)
     asked: int = request.notes.get("host_port", 0) if settings.canonical_name != "on" else 0
     physical = request.connection.local[1] if settings.physical_port else 0
-    order = (request.server.port, physical) if settings.canonical_name == "on" else (physical, request.server.port)
+    order = (
+        (request.server.port, physical)
+        if settings.canonical_name == "on"
+        else (physical, request.server.port)
+    )
     return asked or order[0] or order[1] or default_port(request)
 
 
 def scheme(request: Request) -> str:
     """https on a secured connection, or where ServerName says so; else http."""
-    return "https" if request.connection.secure or request.server.config(PerServer).scheme == "https" else "http"
+    return (
+        "https" if request.connection.secure or request.server.config(PerServer).scheme == "https" else "http"
+    )
 
 
 def default_port(request: Request) -> int:
@@ -272,5 +280,3 @@ def construct_url(request: Request, path: str) -> str:
     name, port = server_name(request), server_port(request)
     name = f"[{name}]" if ":" in name else name
     return f"{scheme(request)}://{name}{'' if port == default_port(request) else f':{port}'}{path}"
-
-

@@ -45,7 +45,8 @@ def test_phases_run_in_apaches_order(site):
 
 
 def test_a_journal_names_the_sections_that_had_a_say(site):
-    conf = '<Directory "@ROOT@/htdocs">\nOptions None\n</Directory>\n<Location /x.txt>\nDefaultType a/b\n</Location>\n'
+    conf = '<Directory "@ROOT@/htdocs">\nOptions None\n</Directory>\n'
+    conf += "<Location /x.txt>\nDefaultType a/b\n</Location>\n"
     made = site(conf, {"htdocs/x.txt": "text\n"})
     kept = []
     module = Module("watch_module")

@@ -1,6 +1,7 @@
 """What the core itself does in the phases: map URIs below DocumentRoot, walk the sections, serve files.
 
-Manual: urlmapping; semantics of server/core.c and modules/http/http_core.c. TRACE is off unless it was turned on.
+Manual: urlmapping; semantics of server/core.c and modules/http/http_core.c. TRACE is off unless it was
+turned on.
 """
 
 import base64
@@ -133,7 +134,7 @@ def discard_body(request: Request) -> None:
 
 def _file(request: Request) -> Body | int:
     info, name = request.info, request.filename
-    if info is None or request.path_info and not request.path_info_accepted:
+    if info is None or (request.path_info and not request.path_info_accepted):
         shown = (name or "") + (request.path_info if info is not None else "")
         request.log("error", f"File does not exist: {shown}")
         return 404
@@ -168,7 +169,7 @@ def _open(request: Request, name: str, info: os.stat_result) -> Body | int:
 
 
 def conditions(request: Request, mtime: int | None) -> int:
-    """0, or the 304 or 412 that the request's conditions ask for; only for a successful, first-hand answer."""
+    """0, or the 304 or 412 that the request's conditions ask for; only of a successful, first-hand answer."""
     if not 200 <= request.status < 300 or request.no_local_copy:
         return 0
     tag = request.headers_out.get("ETag")
@@ -176,7 +177,7 @@ def conditions(request: Request, mtime: int | None) -> int:
 
 
 def etag(info: os.stat_result, parts: frozenset[str], request: Request) -> str | None:
-    """An entity tag of the file's inode, size and time in microseconds, weak while the file may still change."""
+    """An entity tag of inode, size and time in microseconds, weak while the file may still change."""
     if not parts:
         request.notes["no-etag"] = True
         return None

@@ -10,7 +10,6 @@ from pyhttpd.core.options import (
     ETagBits,
     Methods,
     Options,
-    Opt,
     Overriding,
     read_etag,
     read_options,
@@ -78,7 +77,9 @@ def satisfy(ctx: Context, word: str) -> tuple[SatisfyRule, ...]:
     return (SatisfyRule(word.lower() == "any", ctx.methods, ctx.location),)
 
 
-@module.directive("ErrorDocument", into="error_documents", override=Override.FILEINFO, not_in=Within.LIMIT, raw=True)
+@module.directive(
+    "ErrorDocument", into="error_documents", override=Override.FILEINFO, not_in=Within.LIMIT, raw=True
+)
 def error_document(ctx: Context, line: str) -> dict[int, str | None]:
     """answer for a status: text, a path of this server, or a URL"""
     code, _, document = line.strip().partition(" ")
@@ -95,7 +96,7 @@ def error_document(ctx: Context, line: str) -> dict[int, str | None]:
 
 
 def _document(text: str) -> str | None:
-    """What is to be served; text is marked by a quote in front, as 2.2 keeps it. None restores the default."""
+    """What is to be served; text has a quote in front, as 2.2 keeps it. None restores the default."""
     quoted = text[0] in "\"'"
     if quoted:
         text = text[1:-1] if len(text) > 1 and text[-1] == text[0] else text[1:]
@@ -117,7 +118,9 @@ def file_etag(*words: str) -> ETagBits:
     return read_etag(list(words))
 
 
-@module.directive("AddDefaultCharset", into="default_charset", override=Override.FILEINFO, not_in=Within.LIMIT)
+@module.directive(
+    "AddDefaultCharset", into="default_charset", override=Override.FILEINFO, not_in=Within.LIMIT
+)
 def add_default_charset(name: str) -> str | None:
     """charset of text that names none; On is iso-8859-1"""
     return {"on": "iso-8859-1", "off": None}.get(name.lower(), name)
@@ -156,4 +159,3 @@ def _process_limit(kind: str, name: str) -> None:
 
 for _kind, _name in (("cpu", "RLimitCPU"), ("mem", "RLimitMEM"), ("nproc", "RLimitNPROC")):
     _process_limit(_kind, _name)
-

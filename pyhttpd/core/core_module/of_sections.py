@@ -1,4 +1,5 @@
-"""The sections: <Directory>, <Files>, <Location>, their Match forms, <VirtualHost>, <Limit> and <LimitExcept>.
+"""The sections: <Directory>, <Files>, <Location>, their Match forms, <VirtualHost>, <Limit> and
+<LimitExcept>.
 
 What a section's argument says becomes a `Selector`; whether it matches is asked in core/sections.py.
 """

@@ -140,7 +140,9 @@ def protocols(*names: str) -> dict[str, object]:
     return {}
 
 
-@module.directive("CGIMapExtension", into=None, arguments=Arguments(2, 3), status=ACCEPTED("for NetWare only"))
+@module.directive(
+    "CGIMapExtension", into=None, arguments=Arguments(2, 3), status=ACCEPTED("for NetWare only")
+)
 def cgi_map_extension(*_words: str) -> dict[str, object]:
     """interpreter for files with an extension"""
     return {}

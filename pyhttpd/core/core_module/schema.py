@@ -1,7 +1,8 @@
 """The core's own settings: one schema for servers, one for directories.
 
-Most of the core's directives are one value each and are declared here as fields; the others have functions in
-the files beside this one. Manual: mod/core. Numbers that 2.2 reads with atoi and never checks are read so here.
+Most of the core's directives are one value each and are declared here as fields; the others have functions
+in the files beside this one. Manual: mod/core. Numbers that 2.2 reads with atoi and never checks are read
+so here.
 """
 
 from dataclasses import dataclass
@@ -38,12 +39,18 @@ ON_OFF = "parameter must be 'on' or 'off'"
 UnlessOff = Annotated[bool, Converter(_unless_off)]
 Tokens = Annotated[str, Converter(_tokens)]
 Level = Annotated[str, choice(LEVELS, "LogLevel requires level keyword: one of " + "/".join(LEVELS))]
-Trace = Annotated[str, choice(("on", "off", "extended"), "TraceEnable must be one of 'on', 'off', or 'extended'")]
-Slashes = Annotated[str, choice(("on", "off", "nodecode"), "AllowEncodedSlashes must be On, Off, or NoDecode")]
+Trace = Annotated[
+    str, choice(("on", "off", "extended"), "TraceEnable must be one of 'on', 'off', or 'extended'")
+]
+Slashes = Annotated[
+    str, choice(("on", "off", "nodecode"), "AllowEncodedSlashes must be On, Off, or NoDecode")
+]
 Signature = Annotated[str, choice(("off", "on", "email"), "ServerSignature: use one of: off | on | email")]
 Canonical = Annotated[str, choice(("on", "off", "dns"), "parameter must be 'on', 'off', or 'dns'")]
 Lookups = Annotated[str, choice(("on", "off", "double"), "parameter must be 'on', 'off', or 'double'")]
-PathInfo = Annotated[str, choice(("on", "off", "default"), "AcceptPathInfo must be set to on, off or default")]
+PathInfo = Annotated[
+    str, choice(("on", "off", "default"), "AcceptPathInfo must be set to on, off or default")
+]
 OnOff = Annotated[bool, on_off(ON_OFF)]
 BodyLimit = Annotated[int, at_least(0, "LimitRequestBody requires a non-negative integer.")]
 XmlLimit = Annotated[int, at_least(0, "LimitXMLRequestBody requires a non-negative integer.")]
@@ -73,7 +80,9 @@ class PerServer:
     port: int = merged(0)
     scheme: str = merged("")
     aliases: tuple[str, ...] = merged((), EXTEND)
-    admin: str = of_server("ServerAdmin", "[no address given]", "address that error pages tell people to write to")
+    admin: str = of_server(
+        "ServerAdmin", "[no address given]", "address that error pages tell people to write to"
+    )
     path: str = of_server("ServerPath", "", "URL prefix that selects this host for clients that send no Host")
     server_root: str = merged("")
     document_root: str = merged("")
@@ -85,7 +94,9 @@ class PerServer:
     log_level: Level = of_server("LogLevel", "warn", "least level of what the error log holds")
     limit_line: int = merged(8190)
     limit_field: int = merged(8190)
-    limit_fields: Atoi = of_server("LimitRequestFields", 100, "most header fields of a request; 0 is no limit")
+    limit_fields: Atoi = of_server(
+        "LimitRequestFields", 100, "most header fields of a request; 0 is no limit"
+    )
     access_file_names: tuple[str, ...] = merged((".htaccess",))
     encoded_slashes: Slashes = of_server(
         "AllowEncodedSlashes", "off", "whether %2F may stand in a path", not_in=Within.LIMIT
@@ -168,7 +179,10 @@ class PerDir:
     max_ranges: int = merged(200)
     process_limits: dict[str, tuple[str, ...]] = merged({}, UPDATE)
     interpreter: str = of_files(
-        "ScriptInterpreterSource", "", "where to find a script's interpreter", status=ACCEPTED("for Windows only")
+        "ScriptInterpreterSource",
+        "",
+        "where to find a script's interpreter",
+        status=ACCEPTED("for Windows only"),
     )
 
 
