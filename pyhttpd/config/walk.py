@@ -40,6 +40,7 @@ class Site(Protocol):
 
     server_root: str
     defines: dict[str, str]
+    environment: Mapping[str, str]
     check_document_root: bool
 
     def warn(self, message: str, location: Location | None = None, level: str = "warn") -> None: ...
