@@ -39,7 +39,10 @@ class Host(Protocol):
         """Whether "mod_alias.c" or "alias_module" is loaded by now."""
 
     def load_module(self, identifier: str, path: str) -> str | None:
-        """Load a module; a warning to print, or None. Raises ValueError with Apache's message."""
+        """Load a module; a warning to print, or None. Raises ValueError with Apache's message.
+
+        `path` is as written: relative to ServerRoot, or a dotted Python name.
+        """
 
     def load_file(self, path: str) -> None:
         """Load a library. Raises ValueError with Apache's message."""
@@ -213,7 +216,7 @@ class _Reader:
 
     def load_module(self, line: DirectiveLine, frame: _Frame) -> None:
         identifier, path = line.words
-        if warning := self.host.load_module(identifier, self.path(path)):
+        if warning := self.host.load_module(identifier, path):
             self.host.warn(warning, line.location)
 
     def load_file(self, line: DirectiveLine, frame: _Frame) -> None:

@@ -84,18 +84,19 @@ class Site:
 
     def load_module(self, identifier: str, path: str) -> str | None:
         """LoadModule; a warning or None. Raises ValueError with 2.2's message."""
-        self.loads += 1
+        dotted = "/" not in path and not path.endswith(".so") and "." in path
+        self.loads += not dotted  # a third party's module comes on top of the standard set
         if identifier in self.builtin:
             raise ValueError(f"module {identifier} is built-in and can't be loaded")
         if self.has_module(identifier):
             return f"module {identifier} is already loaded, skipping"
         if self._load_mpm(identifier):
             return None
-        name = os.path.basename(path).removesuffix(".so")
-        if "/" not in path and not path.endswith(".so") and "." in path:
+        if dotted:
             self.add([_third_party(identifier, path)], builtin=False)
             return None
-        return self._load_known(identifier, name, os.path.join(self.server_root, path))
+        name = os.path.basename(path).removesuffix(".so")
+        return self._load_known(identifier, name, os.path.normpath(os.path.join(self.server_root, path)))
 
     def _load_mpm(self, identifier: str) -> bool:
         name = identifier.removeprefix("mpm_").removesuffix("_module")

@@ -39,6 +39,7 @@ class FakeHost:
         return name in self.modules
 
     def load_module(self, identifier: str, path: str) -> str | None:
+        path = str(Path(self.server_root, path))
         if identifier == "absent_module":
             raise ValueError(f"Cannot load {path} into server: {path}: no such module")
         if any(name == identifier for name, _ in self.loaded):
