@@ -1,6 +1,7 @@
 """A site in a temporary folder, served in this process: `site(conf, files)`, and `get` for one request of it.
 
-What is under test is the real thing (a built server, a real connection on loopback); only the MPM is left out.
+What is under test is the real thing (a built server, a real connection on loopback); only the MPM is left
+out.
 """
 
 import socket
@@ -106,7 +107,12 @@ class Site:
         if body:
             fields["Content-Length"] = str(len(body))
         fields |= headers or {}
-        lines = [f"{method} {target} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items() if v is not None), "", ""]
+        lines = [
+            f"{method} {target} HTTP/1.1",
+            *(f"{k}: {v}" for k, v in fields.items() if v is not None),
+            "",
+            "",
+        ]
         raw = self.talk("\r\n".join(lines).encode() + body, local)
         return self.answer(raw)
 

@@ -7,12 +7,11 @@ take no more, so that no thread has to.
 """
 
 import itertools
-import os
 import select
 import socket
 import time
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyhttpd.core import errors, filters, hooks, output
@@ -25,6 +24,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.core.serve import answer, mishap, release
 from pyhttpd.core.subrequest import set_target
 from pyhttpd.core.verdict import Verdict
+from pyhttpd.core.wire import Wire
 from pyhttpd.http.body import BodyFraming
 from pyhttpd.http.fields import Limits
 from pyhttpd.http.head import Head, HeadReader
@@ -35,8 +35,6 @@ from pyhttpd.http.status import HTTPError
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
 
-RECEIVE = 16384
-SEND_SLICE = 1 << 20  # most bytes of a file at a time
 numbers = itertools.count(1)
 
 # What the scoreboard is told; the values are its Status, whose table lives one floor up.
@@ -90,10 +88,8 @@ class Connection:
         self.remote_host: str | None = None
         self.notes: dict[str, Any] = {}
         self.buffer = b""
-        self.bytes_in = self.bytes_out = 0
+        self.wire = Wire(sock)
         self._sending: Iterator[bool] | None = None
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.settings = self.base.config(PerServer)
         self.limits = limits(self.settings)
 
@@ -119,7 +115,7 @@ class Connection:
         """Read one request and answer it."""
         if not self.buffer and not self._arrives():
             return Verdict.CLOSE
-        started = self.bytes_in - len(self.buffer)
+        started = self.wire.received - len(self.buffer)
         self.reporter.report(READING)
         try:
             head = self._read_head()
@@ -128,10 +124,7 @@ class Connection:
         except OSError:
             self.aborted = True
             return Verdict.CLOSE
-        if head is None:
-            return Verdict.CLOSE
-        self.requests += 1
-        return self._serve(head, started)
+        return Verdict.CLOSE if head is None else self._serve(head, started)
 
     def _arrives(self) -> bool:
         """Wait for the first byte of a request."""
@@ -139,26 +132,10 @@ class Connection:
         if not first and not self.parked:
             self.reporter.report(KEEPALIVE)
         try:
-            self.buffer = self._receive(self.timeout if first else self.keepalive_timeout)
+            self.buffer = self.wire.receive(self.timeout if first else self.keepalive_timeout)
         except OSError:
             self.buffer = b""
         return bool(self.buffer)
-
-    def _receive(self, seconds: float) -> bytes:
-        """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""
-        try:
-            data = self.socket.recv(RECEIVE)
-        except BlockingIOError:
-            self._wait(select.POLLIN, seconds)
-            data = self.socket.recv(RECEIVE)
-        self.bytes_in += len(data)
-        return data
-
-    def _wait(self, event: int, seconds: float) -> None:
-        poll = select.poll()
-        poll.register(self.socket, event)
-        if not poll.poll(max(seconds, 0) * 1000):
-            raise TimeoutError
 
     def _read_head(self) -> Head | None:
         """The next head; None where the client left or fell silent before it said anything."""
@@ -166,7 +143,7 @@ class Connection:
         data, self.buffer = self.buffer, b""
         while (head := reader.feed(data)) is None:
             try:
-                data = self._receive(self.timeout)
+                data = self.wire.receive(self.timeout)
             except TimeoutError:
                 if reader.partial is None:
                     return None
@@ -180,16 +157,16 @@ class Connection:
 
     def _refuse(self, error: HTTPError) -> Verdict:
         """Answer a request that could not even be read, and end the connection."""
-        if error.head is None:
-            error.head = Head("-", "/", "HTTP/1.0", (1, 0), Headers(), "-")
-        request = Request(error.head, self, self.base)
-        request.uri = error.head.target
+        head = error.head or Head("-", "/", "HTTP/1.0", (1, 0), Headers(), "-")
+        request = Request(head, self, self.base)
+        request.uri = head.target
         self.close_after = True
         self.requests += 1
         final = errors.die(request, errors.failed(request, error))
         return self._send(request, final)
 
     def _serve(self, head: Head, started: int) -> Verdict:
+        self.requests += 1
         request = Request(head, self, self.base)
         request.notes["bytes_in_start"] = started
         try:
@@ -207,7 +184,9 @@ class Connection:
         framing = BodyFraming.from_head(head, self.limits)
         expect = head.headers.get("Expect")
         waits = expect is not None and expect.lower() == "100-continue" and head.version >= (1, 1)
-        request.body = RequestBody(framing, self.buffer, self._more_body, self._say, waits)
+        request.body = RequestBody(
+            framing, self.buffer, partial(self.wire.receive, self.timeout), self._say, waits
+        )
         self.buffer = b""
         set_target(request, head.target)
         self.server.by_address.select(request, self.chain)
@@ -217,13 +196,9 @@ class Connection:
         if expect is not None and expect.lower() != "100-continue" and head.version >= (1, 1):
             raise HTTPError(417, f"client sent an unrecognized expectation value of Expect: {expect}")
 
-    def _more_body(self) -> bytes:
-        return self._receive(self.timeout)
-
     def _say(self, data: bytes) -> None:
         """Send something at once, before the answer."""
-        for _ in self._written(data):
-            self._wait(select.POLLOUT, self.timeout)
+        self.wire.drive(self.wire.write(data), self.timeout)
 
     def _send(self, request: Request, final: Request) -> Verdict:
         """Filter, frame and send the answer; then the log, and on with the connection or not."""
@@ -246,23 +221,21 @@ class Connection:
             for may_park in sending:
                 if self.parked and may_park:
                     return Verdict.WRITE
-                self._wait(select.POLLOUT, self.timeout)
+                self.wire.wait(select.POLLOUT, self.timeout)
         except OSError:
             self.aborted = True
             sending.close()  # type: ignore[attr-defined]
         self._sending = None
-        if self.aborted or self.close_after:
-            return Verdict.CLOSE
-        return Verdict.KEEP
+        return Verdict.CLOSE if self.aborted or self.close_after else Verdict.KEEP
 
     def _answered(self, request: Request, final: Request, outgoing: Outgoing) -> Iterator[bool]:
         """Send an answer and finish its request; yields when the socket takes no more."""
-        before = self.bytes_out
+        before = self.wire.sent
         try:
             yield from self._transfer(final, outgoing)
         finally:
             release(final.body_out)
-            final.bytes_sent = max(0, self.bytes_out - before - len(outgoing.head))
+            final.bytes_sent = max(0, self.wire.sent - before - len(outgoing.head))
             if not outgoing.keep:
                 self.close_after = True
             self._finish(request, final, before)
@@ -270,14 +243,18 @@ class Connection:
     def _transfer(self, final: Request, outgoing: Outgoing) -> Iterator[bool]:
         body = outgoing.body
         if isinstance(body, bytes):
-            yield from self._written(outgoing.head + body)
+            yield from self.wire.write(outgoing.head + body)
         elif isinstance(body, FileBody):
-            yield from self._written(outgoing.head, socket.MSG_MORE if len(body) else 0)
-            yield from self._file(body)
+            yield from self.wire.write(outgoing.head, socket.MSG_MORE if len(body) else 0)
+            try:
+                yield from self.wire.send_file(body)
+            except EOFError as error:  # the length was promised already: only closing tells the client
+                final.log("error", f"{final.filename}: {error}")
+                self.close_after = True
         else:
             try:
                 for data in output.framed(outgoing):
-                    for _ in self._written(data):
+                    for _ in self.wire.write(data):
                         yield False  # its source may block: this thread stays with it
             except (OSError, GeneratorExit):
                 raise
@@ -285,66 +262,33 @@ class Connection:
                 mishap(final, error)
                 self.close_after = True
 
-    def _written(self, data: bytes, flags: int = 0) -> Iterator[bool]:
-        view = memoryview(data)
-        while view:
-            try:
-                sent = self.socket.send(view, flags)
-            except BlockingIOError:
-                yield True
-                continue
-            self.bytes_out += sent
-            view = view[sent:]
-
-    def _file(self, body: FileBody) -> Iterator[bool]:
-        """A file goes out by the kernel; one that has shrunk meanwhile ends the connection."""
-        position, end = body.offset, body.offset + body.length
-        out = self.socket.fileno()
-        while position < end:
-            try:
-                sent = os.sendfile(out, body.fd, position, min(SEND_SLICE, end - position))
-            except BlockingIOError:
-                yield True
-                continue
-            if not sent:
-                self.close_after = True
-                return
-            position += sent
-            self.bytes_out += sent
-
     def _finish(self, request: Request, final: Request, before: int) -> None:
         """Read what is left of the request's body, count, and write the logs."""
         self._drain(request)
         self.reporter.report(LOGGING)
         notes = request.notes
-        notes["bytes_in"] = self.bytes_in - len(self.buffer) - notes.get("bytes_in_start", 0)
-        notes["bytes_out"] = self.bytes_out - before
+        notes["bytes_in"] = self.wire.received - len(self.buffer) - notes.get("bytes_in_start", 0)
+        notes["bytes_out"] = self.wire.sent - before
         notes["seconds"] = time.monotonic_ns() - request.started_ns
         try:
             run_all(hooks.LOG_TRANSACTION, request)
         except Exception as error:
             mishap(request, error)
-        self.reporter.count(self.bytes_out - before)
+        self.reporter.count(self.wire.sent - before)
 
     def _drain(self, request: Request) -> None:
         if request.body is None:
             return
-        try:
-            if not (self.close_after or self.aborted):
+        if not (self.close_after or self.aborted):
+            try:
                 request.body.discard()
-        except (HTTPError, OSError):
-            self.close_after = True
+            except (HTTPError, OSError):
+                self.close_after = True
         self.buffer = request.body.rest
 
     def start_linger(self) -> bool:
         """Say that nothing more comes from us; False where there is nobody to tell."""
-        if self.aborted:
-            return False
-        try:
-            self.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            return False
-        return True
+        return not self.aborted and self.wire.half_close()
 
     def close(self) -> None:
         """Give up the socket, and whatever was being sent."""

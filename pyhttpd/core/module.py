@@ -98,7 +98,7 @@ class Module:
         return declare
 
     def schema_for(self, into: str, inside_section: bool) -> type:
-        """The schema whose field a directive fills: of two that have it, the one for where the line stands."""
+        """The schema whose field is filled; of two that have it, the one for where the line stands."""
         mine = (self.per_dir, self.per_server) if inside_section else (self.per_server, self.per_dir)
         for schema in mine:
             if schema is not None and into in schema.__dataclass_fields__:  # type: ignore[attr-defined]

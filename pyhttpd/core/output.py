@@ -91,7 +91,7 @@ def _stretch(body: FileBody, start: int, length: int) -> Iterator[bytes]:
 
 
 def content_type(request: Request) -> str | None:
-    """The Content-Type field: the type found or DefaultType, and AddDefaultCharset's charset if none is named."""
+    """Content-Type: the type found or DefaultType, with AddDefaultCharset's charset if none is named."""
     settings = request.config(PerDir)
     kind = request.content_type
     if kind is None:

@@ -20,7 +20,6 @@ from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import Body
 from pyhttpd.http.status import HTTPError
 
-
 TOO_DEEP = (
     "Request exceeded the limit of {limit} {what} due to probable configuration error. "
     "Use 'LimitInternalRecursion' to increase the limit if necessary. "

@@ -1,0 +1,85 @@
+"""The socket under a connection: it never blocks, counts what goes through, and waits only when told to.
+
+Sending is a generator that yields whenever the socket takes no more, so that the one who drives it decides
+whether to wait here or to let a listener wait.
+"""
+
+import os
+import select
+import socket
+from collections.abc import Iterator
+
+from pyhttpd.http.response import FileBody
+
+RECEIVE = 16384  # bytes read at a time
+SEND_SLICE = 1 << 20  # most bytes of a file handed to the kernel at a time
+
+
+class Wire:
+    """One socket. `received` and `sent` are bytes so far."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        self.received = self.sent = 0
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def receive(self, seconds: float) -> bytes:
+        """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""
+        try:
+            data = self.socket.recv(RECEIVE)
+        except BlockingIOError:
+            self.wait(select.POLLIN, seconds)
+            data = self.socket.recv(RECEIVE)
+        self.received += len(data)
+        return data
+
+    def wait(self, event: int, seconds: float) -> None:
+        """Wait for POLLIN or POLLOUT. Raises TimeoutError."""
+        poll = select.poll()
+        poll.register(self.socket, event)
+        if not poll.poll(max(seconds, 0) * 1000):
+            raise TimeoutError
+
+    def drive(self, sending: Iterator[object], seconds: float) -> None:
+        """Send to the end, waiting here. Raises TimeoutError and OSError."""
+        for _ in sending:
+            self.wait(select.POLLOUT, seconds)
+
+    def write(self, data: bytes, flags: int = 0) -> Iterator[bool]:
+        """Send bytes; yields True when the socket takes no more."""
+        view = memoryview(data)
+        while view:
+            try:
+                sent = self.socket.send(view, flags)
+            except BlockingIOError:
+                yield True
+                continue
+            self.sent += sent
+            view = view[sent:]
+
+    def send_file(self, body: FileBody) -> Iterator[bool]:
+        """Let the kernel send a file; yields True when the socket takes no more.
+
+        Raises EOFError when the file has become shorter than it was.
+        """
+        position, end = body.offset, body.offset + body.length
+        out = self.socket.fileno()
+        while position < end:
+            try:
+                sent = os.sendfile(out, body.fd, position, min(SEND_SLICE, end - position))
+            except BlockingIOError:
+                yield True
+                continue
+            if not sent:
+                raise EOFError(f"file ended at {position} of {end} bytes")
+            position += sent
+            self.sent += sent
+
+    def half_close(self) -> bool:
+        """Say that nothing more comes from us; False where there is nobody to tell."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return False
+        return True
