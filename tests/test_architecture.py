@@ -72,7 +72,7 @@ def imports() -> list[Import]:
 
 def floor(name: str) -> int:
     """The floor of one of our modules; the package itself, which holds the version, is the ground."""
-    room = (name.split(".") + ["diagnostics"])[1]
+    room = name.partition(".")[2].partition(".")[0] or "diagnostics"
     return FLOORS.index("top" if room in TOP else room)
 
 
