@@ -17,6 +17,7 @@ from pyhttpd.core.module import Module
 from pyhttpd.core.request import Request
 
 FOUND = 302
+PASSWORDS = "/etc/passwd"
 NAMES: frozenset[str] = frozenset()
 SWITCHES = {"disable": False, "disabled": False, "enable": True, "enabled": True}
 ADD_UP = Merge(lambda before, after: before | after, lambda _outer, inner: inner)  # not inherited
@@ -63,6 +64,7 @@ def translate(request: Request) -> Result:
     user, slash, rest = request.uri[2:].partition("/")
     if not settings.folders or user in ("", ".", "..") or not settings.admits(user):
         return DECLINED
+    request.stat(PASSWORDS)  # what homes there are may change: so noted, the answer is not given again then
     for left, pattern in zip(range(len(settings.folders) - 1, -1, -1), settings.folders, strict=True):
         folder, url = place_of(pattern, user)
         if url is not None:
