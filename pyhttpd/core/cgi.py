@@ -194,7 +194,6 @@ def _header(request: Request, script: Script, log: ScriptLog, seen: bytes) -> in
     except Silence:
         silent(request)
         _tell(request, script, log, 504, seen, b"")
-        script.close()
         raise HTTPError(504, f"Script timed out before returning headers: {name}") from None
     except HTTPError as error:
         _tell(request, script, log, error.status, seen, lines[0])
@@ -212,11 +211,13 @@ def _tell(request: Request, script: Script, log: ScriptLog, status: int, seen: b
     rest: list[bytes] = []
     try:
         while status != 504 and (data := script.read()):
-            rest.append(data) if log.file else None
-        script.finish()
+            if log.file:
+                rest.append(data)
+        if status != 504:
+            script.finish()
     except Silence:
         silent(request)
-        script.close()
+    script.close()
     if log.file:
         log.failed(request, status, seen, line, rest, errors)
 

@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -117,9 +118,16 @@ class Script:
         return first + newline
 
     def finish(self) -> None:
-        """All output is read: hear what it has left to complain about, and see it end."""
+        """All output is read: hear what it has left to complain about, and see it end.
+
+        One that says nothing for as long as the timeout is ended.
+        """
+        heard = time.monotonic()
         while self._open_err and self.process.poll() is None:
-            self._wait(TICK, patient=True)
+            if self._wait(TICK, patient=True):
+                heard = time.monotonic()
+            elif time.monotonic() - heard > self._timeout:
+                break
         while self._open_err and self._wait(0, patient=True):
             pass
         self._end(whole=False)
