@@ -1,38 +1,336 @@
-"""The command line: `pyhttpd -f httpd.conf -k start` and the other words of 2.2's httpd."""
+"""The command line: the options of 2.2's httpd, and the order in which a server starts.
 
+    read - walk - warn - bind - open logs - detach - pid file - children
+
+Everything that can fail does so while there is still somebody's screen to tell it to, with 2.2's words and
+exit statuses. What takes long to import is imported where it is needed: `-v` and `-l` answer at once. Manual:
+programs/httpd, invoking. Ours beside 2.2's: `--mpm NAME`, and `--json` with -t.
+"""
+
+import contextlib
+import getopt
+import os
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
-from pyhttpd.core.server import Options, Server, build
-from pyhttpd.diagnostics import ConfigError
+from pyhttpd.diagnostics import PROGRAM, ConfigError, printable
+
+if TYPE_CHECKING:
+    from pyhttpd.core.server import Options, Server
+    from pyhttpd.mpm.parent import Parent
+
+SHORT = "D:C:c:d:f:vVlLthSMTXk:e:E:"
+LONG = ("mpm=", "json")
+ROOT_VARIABLE = "PYHTTPD_ROOT"
+HTTPD_ROOT = "/usr/local/apache2"  # 2.2's own default: what an installation is found by without options
+CONFIG_FILE = "conf/httpd.conf"
+ALONE = ("ONE_PROCESS", "DEBUG")  # definitions that keep the server in one process
+
+SIGNALS = ("start", "restart", "graceful", "graceful-stop", "stop")
+LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
+MPM_NAMES = ("prefork", "worker", "event")
+
+REPEATED = {"-D": "defines", "-C": "before", "-c": "after"}
+VALUED = {"-d": "root", "-f": "file", "-k": "signal", "-e": "level", "-E": "startup_log", "--mpm": "mpm"}
+CHOICES = {"-k": SIGNALS, "-e": LEVELS, "--mpm": MPM_NAMES}
+DEFINING = {"-S": "DUMP_VHOSTS", "-M": "DUMP_MODULES", "-X": "DEBUG"}
+TESTING = ("-t", "-S", "-M")
+SHOWS = ("-h", "-v", "-V", "-l", "-L")
+
+USAGE = f"""\
+Usage: {PROGRAM} [-D name] [-d directory] [-f file]
+             [-C "directive"] [-c "directive"]
+             [-k {"|".join(SIGNALS)}]
+             [-e level] [-E file] [--mpm {"|".join(MPM_NAMES)}]
+             [-v] [-V] [-h] [-l] [-L] [-t [--json]] [-T] [-S] [-M] [-X]
+Options:
+  -D name            : a name that <IfDefine name> finds defined
+  -d directory       : ServerRoot, until the configuration says another
+  -f file            : configuration file, relative to ServerRoot
+  -C "directive"     : a line to read before the configuration file
+  -c "directive"     : a line to read after the configuration file
+  -k word            : start, stop or restart the server
+  -e level           : LogLevel where the configuration names none
+  -E file            : write what goes wrong at start to a file
+  -v                 : show the version
+  -V                 : show the version and what is built in
+  -h                 : show these options
+  -l                 : list the modules that need no LoadModule
+  -L                 : list all directives
+  -t                 : check the configuration files (--json: say it for programs)
+  -T                 : do not look whether DocumentRoot exists
+  -S                 : check, and list the virtual hosts
+  -M                 : check, and list the loaded modules
+  -X                 : serve in one process, for debugging
+  --mpm name         : multi-processing module, whatever the configuration says"""
+
+
+class UsageError(Exception):
+    """The command line cannot be understood; the text says what of it."""
+
+
+class Arguments:
+    """The command line, read."""
+
+    def __init__(self) -> None:
+        self.root = self.file = self.signal = self.level = self.startup_log = self.mpm = ""
+        self.defines: list[str] = []
+        self.before: list[str] = []
+        self.after: list[str] = []
+        self.test = self.json = False
+        self.check_document_root = True
+        self.show = ""  # the first of the options that only show something
+
+    def options(self) -> "Options":
+        """What a server is built from."""
+        from pyhttpd.core.server import Options
+
+        root = os.path.abspath(self.root or os.environ.get(ROOT_VARIABLE) or HTTPD_ROOT)
+        return Options(
+            file=config_file(root, self.file or CONFIG_FILE, bool(self.root)),
+            server_root=root,
+            defines=tuple(self.defines),
+            before=tuple(self.before),
+            after=tuple(self.after),
+            mpm=self.mpm or None,
+            level=self.level or None,
+            check_document_root=self.check_document_root,
+        )
+
+
+def parse(words: list[str]) -> Arguments:
+    """Read the command line. Raises UsageError."""
+    try:
+        found, stray = getopt.getopt(words, SHORT, list(LONG))
+    except getopt.GetoptError as error:
+        what = "option requires an argument" if "requires" in error.msg else "illegal option"
+        raise UsageError(f"{PROGRAM}: {what} -- {error.opt}") from None
+    if stray:
+        raise UsageError("")
+    arguments = Arguments()
+    for option, value in found:
+        _take(arguments, option, value)
+    return arguments
+
+
+def _take(arguments: Arguments, option: str, value: str) -> None:
+    if option in CHOICES and value.lower() not in CHOICES[option]:
+        raise UsageError(f"{PROGRAM}: illegal option -- {option.lstrip('-')}")
+    if option in REPEATED:
+        getattr(arguments, REPEATED[option]).append(value)
+    elif option in VALUED:
+        setattr(arguments, VALUED[option], value.lower() if option in CHOICES else value)
+    if option in DEFINING:
+        arguments.defines.append(DEFINING[option])
+    arguments.test |= option in TESTING
+    arguments.json |= option == "--json"
+    arguments.check_document_root &= option != "-T"
+    if option in SHOWS and not arguments.show:
+        arguments.show = option
+
+
+def config_file(root: str, name: str, root_given: bool) -> str:
+    """The configuration file: relative to ServerRoot or, if that has none and -d was not given, to here."""
+    file = os.path.join(root, name)
+    here = os.path.abspath(name)
+    return here if not root_given and not os.path.exists(file) and os.path.isfile(here) else file
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status."""
-    args = list(sys.argv[1:] if argv is None else argv)
-    from pyhttpd.modules import STANDARD
-    from pyhttpd.mpm.common import mpm_module
-    from pyhttpd.mpm.parent import Parent
-    from pyhttpd.mpm.table import MPMS
-
-    values = {"-d": "/usr/local/apache2", "-f": "conf/httpd.conf", "--mpm": None}
-    defines = []
-    while args:
-        word = args.pop(0)
-        if word in values:
-            values[word] = args.pop(0)
-        elif word.startswith("-D"):
-            defines.append(word[2:] or args.pop(0))
-    options = Options(values["-f"], values["-d"], tuple(defines), mpm=values["--mpm"])
-
-    def make() -> Server:
-        return build(options, mpm_module, STANDARD)
-
     try:
-        server = make()
-    except ConfigError as error:
-        print(error.render(), file=sys.stderr)
+        arguments = parse(list(sys.argv[1:] if argv is None else argv))
+    except UsageError as error:
+        say(f"{error}\n{USAGE}".lstrip())
         return 1
-    parent = Parent(MPMS[server.site.mpm], server, make)
-    parent.bind()
-    server.open_logs()
-    return parent.run(foreground=True)
+    if arguments.show == "-h":
+        say(USAGE)
+        return 1
+    if arguments.startup_log and not redirect(arguments.startup_log):
+        return 1
+    if arguments.show:
+        from pyhttpd import listing
+
+        put(listing.SHOWS[arguments.show](arguments.mpm))
+        return 0
+    return Run(arguments).run()
+
+
+def say(text: str) -> None:
+    """Write to standard error, whatever bytes the text holds."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def put(lines: Iterable[str]) -> None:
+    """Write lines to standard output; a reader who has seen enough may go."""
+    with contextlib.suppress(BrokenPipeError):
+        print("\n".join(map(printable, lines)), flush=True)
+
+
+def redirect(path: str) -> bool:
+    """Let standard error go to the file of -E."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    except OSError as error:
+        say(f"({error.errno}){error.strerror}: {PROGRAM}: could not open error log file {path}.")
+        return False
+    sys.stderr.flush()
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    return True
+
+
+class Start(NamedTuple):
+    """How the server is to live: in the background or not, and alone or with children."""
+
+    detach: bool
+    session: bool
+    alone: bool
+
+    @classmethod
+    def of(cls, defines: list[str]) -> "Start":
+        """By the definitions that 2.2's MPMs look at."""
+        alone = any(name in defines for name in ALONE)
+        foreground = alone or "FOREGROUND" in defines
+        return cls(not foreground and "NO_DETACH" not in defines, not foreground, alone)
+
+
+class Run:
+    """One run of the program: what it builds, checks, signals or starts."""
+
+    def __init__(self, arguments: Arguments) -> None:
+        self.arguments, self.options = arguments, arguments.options()
+
+    def run(self) -> int:
+        """Do what the command line asks for; the exit status."""
+        from pyhttpd.mpm.listen import StartError
+
+        try:
+            server = self.build()
+            self.check(server)
+        except ConfigError as error:
+            self.refuse(error)
+            return 1
+        except StartError as error:
+            say("\n".join(f"{PROGRAM}: {line}" for line in error.lines))
+            return 1
+        if self.arguments.test:
+            return self.show(server)
+        return self.control(server)
+
+    def build(self) -> "Server":
+        """A server of the configuration as it is now. Raises ConfigError."""
+        from pyhttpd.core.server import build
+        from pyhttpd.modules import STANDARD
+        from pyhttpd.mpm.common import mpm_module
+
+        return build(self.options, mpm_module, STANDARD)
+
+    def rebuild(self) -> "Server":
+        """The same for a restart: with its logs open. Raises ConfigError or ValueError."""
+        server = self.build()
+        try:
+            server.open_logs()
+        except ValueError:
+            server.close()
+            raise
+        for notice in server.site.warnings:
+            server.log(notice.level or "warn", notice.message)
+        return server
+
+    def check(self, server: "Server") -> None:
+        """Look up what only start needs, and print the warnings. Raises StartError."""
+        from pyhttpd.mpm.common import MPMSettings
+        from pyhttpd.mpm.identity import identity
+
+        settings = server.main.config(MPMSettings)
+        for text in settings.limits(server.site.mpm).warnings:
+            server.site.warn(text, None, "")
+        if not self.arguments.json:
+            tell(server)
+        identity(settings.user, settings.group)
+
+    def refuse(self, error: ConfigError) -> None:
+        """Show what is wrong with the configuration."""
+        if self.arguments.json:
+            from pyhttpd import listing
+
+            put([listing.as_json(error.as_json(), [])])
+        elif sys.stderr.isatty():
+            from rich.console import Console
+
+            Console(stderr=True, highlight=False).print(error)
+        else:
+            say(error.render().rstrip("\n"))
+
+    def show(self, server: "Server") -> int:
+        """-t: the configuration is sound; print what is asked for."""
+        from pyhttpd import listing
+
+        if self.arguments.json:
+            put([listing.as_json([], server.site.warnings)])
+            return 0
+        for name, dump in listing.DUMPS.items():
+            if name in self.arguments.defines:
+                put(dump(server))
+        say("Syntax OK")
+        return 0
+
+    def control(self, server: "Server") -> int:
+        """-k, then the start of a server unless there is one."""
+        from pyhttpd import control
+        from pyhttpd.mpm.parent import Parent
+        from pyhttpd.mpm.table import MPMS
+
+        parent = Parent(MPMS[server.site.mpm], server, self.rebuild)
+        if word := self.arguments.signal:
+            outcome = control.signal_server(word, parent.pid_file, PROGRAM)
+            if outcome.text:
+                print(outcome.text, file=getattr(sys, outcome.stream.value), flush=True)
+            if not outcome.start:
+                return outcome.status
+        return self.start(parent, server)
+
+    def start(self, parent: "Parent", server: "Server") -> int:
+        """Bind, open logs, detach, serve; the exit status."""
+        from pyhttpd import control
+        from pyhttpd.mpm.listen import StartError
+
+        try:
+            parent.bind()
+            server.open_logs()
+        except StartError as error:
+            say("\n".join(error.lines))
+            return 1
+        except ValueError as error:
+            say(f"{error}\nUnable to open logs")
+            return 1
+        for notice in server.site.warnings:
+            if notice.level == "info":
+                server.log("info", notice.message)
+        how = Start.of(self.arguments.defines)
+        if how.detach:
+            control.daemonize()
+        elif how.session:
+            leave_terminal()
+        return parent.run_alone() if how.alone else parent.run(foreground=not how.detach)
+
+
+def leave_terminal() -> None:
+    """Stay this process, but in a session of its own."""
+    with contextlib.suppress(PermissionError):  # it leads one already
+        os.setsid()
+    os.chdir("/")
+
+
+def tell(server: "Server") -> None:
+    """Print the warnings as 2.2 does while no log is open; notes of level info are for the log."""
+    import time
+
+    from pyhttpd.core.errorlog import timestamp
+
+    for notice in server.site.warnings:
+        if notice.level != "info":
+            prefix = f"[{timestamp(int(time.time()))}] [{notice.level}] " if notice.level else ""
+            say(prefix + notice.message)

@@ -224,7 +224,7 @@ class _Reader:
             self.host.load_file(self.path(word))
 
     def server_root(self, line: DirectiveLine, frame: _Frame) -> None:
-        root = os.path.normpath(line.words[0])
+        root = os.path.abspath(line.words[0])
         if not os.path.isdir(root):
             raise ValueError("ServerRoot must be a valid directory")
         self.host.server_root = root

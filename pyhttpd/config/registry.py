@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Protocol
 
+from pyhttpd import __version__
 from pyhttpd.config.directive import Directive, Progress, Status
 
 NOT_YET = Status(Progress.ABSENT, "not built yet")
@@ -102,7 +103,7 @@ class Registry:
             )
         identifier = identifier_of(known.module)
         if identifier in loaded or known.module in ("core", "mpm_common"):
-            return f"{known.name} of {known.module} is not implemented yet in pyhttpd"
+            return f"{known.module} is known but not built yet in pyhttpd {__version__}"
         return f"{known.name} belongs to {known.module}, which is not loaded (LoadModule {identifier} ...)"
 
     def _suggest(self, name: str) -> str:

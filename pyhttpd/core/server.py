@@ -28,6 +28,7 @@ from pyhttpd.diagnostics import ConfigError
 
 APACHE = "Apache/2.2.34"
 DEFAULT_FILE = "conf/httpd.conf"
+ROOT_VARIABLE = "PYHTTPD_ROOT"  # in configurations: the main file's folder, unless the environment has it
 
 
 @dataclass(frozen=True)
@@ -201,11 +202,12 @@ class Build:
         site.set_mpm(self.make_mpm(site.mpm))
         layer = Layer()
         context = Context(site, next(iter(node.location for node in read.root), NOWHERE), layer)
-        walk(read.root, site.registry, context, site.explain)
         if self.options.level:
             layer.write(PerServer, "log_level", self.options.level, context.location)
+        walk(read.root, site.registry, context, site.explain)
         server = Server(site, read, layer)
         server.run_all(hooks.POST_CONFIG)
+        site.warn_of_unbuilt()
         return server
 
     def read(self, static: bool) -> tuple[Site, tree.Tree]:
@@ -218,6 +220,7 @@ class Build:
         if static:
             site.add(found for name in self.standard if (found := shipped(name)))
         file = os.path.join(options.server_root, options.file)
+        site.environment = {ROOT_VARIABLE: os.path.dirname(file), **os.environ}
         return site, reader.read_file(file, site, options.before, options.after)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyhttpd import __version__
 from pyhttpd.config.registry import Registry, apache22
 from pyhttpd.core.module import Module
 from pyhttpd.diagnostics import Location
@@ -126,7 +127,7 @@ class Site:
         module = shipped(name)
         if module is None:
             self.unbuilt.append(identifier)
-            return f"{name} is not built yet in pyhttpd: loaded without effect, its directives are refused"
+            return None
         self.add([module], builtin=False)
         return None
 
@@ -140,6 +141,12 @@ class Site:
     def warn(self, message: str, location: Location | None = None, level: str = "warn") -> None:
         """Remember something to print."""
         self.warnings.append(Notice(message, level, location))
+
+    def warn_of_unbuilt(self) -> None:
+        """One warning for all modules that were loaded without effect."""
+        if self.unbuilt:
+            names = ", ".join(f"mod_{identifier.removesuffix('_module')}" for identifier in self.unbuilt)
+            self.warn(f"loaded without effect, as not built yet in pyhttpd {__version__}: {names}")
 
     def provider(self, group: str, name: str) -> Any:
         """What a loaded module offers under this group and name, or None."""

@@ -102,6 +102,7 @@ class Hosts:
     def __init__(self, main: VirtualHost, virtual: Iterable[VirtualHost], warn: Warn) -> None:
         self.main, self.virtual, self._warn = main, list(virtual), warn
         self.chains: dict[tuple[str, int], Chain] = {}
+        self.shadowed: list[tuple[Address, VirtualHost]] = []  # never chosen: another host has the address
         for text, location in main.config(PerServer).name_virtual_hosts:
             for address in resolve(text, 0, warn):
                 chain = Chain(address, by_name=True, location=location)
@@ -119,6 +120,7 @@ class Hosts:
             chain = self.chains[address.ip, address.port] = Chain(address, location=host.location)
         elif not chain.by_name:
             self._warn(overlap(address, chain.address), "warn")
+            self.shadowed.append((address, host))
             return
         elif chain.address.port != address.port:
             shown = f"{address.text}:{address.port}"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pyhttpd.core.connection import Reporter
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm.listen import Listeners, accept, plain
 from pyhttpd.mpm.scoreboard import ProcessScore, Scoreboard, Slot, Status
@@ -26,7 +27,7 @@ class Connection(Protocol):
     """One client's connection, as an MPM sees it."""
 
     requests: int  # begun so far
-    reporter: Slot  # event sets it to the slot of the thread that serves a turn
+    reporter: Reporter  # event sets it to the slot of the thread that serves a turn
 
     @property
     def pending(self) -> bool:
@@ -59,6 +60,7 @@ class Server(Protocol):
 
     generation: int
     scoreboard: Any
+    state: dict[str, Any]
 
     @property
     def main(self) -> Any:
