@@ -235,7 +235,7 @@ class Connection:
             yield from self._transfer(final, outgoing)
         finally:
             release(final.body_out)
-            final.bytes_sent = max(0, self.wire.sent - before - len(outgoing.head))
+            final.bytes_sent = max(0, self.wire.sent - before - len(outgoing.head) - outgoing.framing)
             if not outgoing.keep:
                 self.close_after = True
             self._finish(request, final, before)

@@ -34,8 +34,6 @@ class Sink(Protocol):
 
     def write(self, line: bytes) -> None: ...
 
-    def tend(self) -> str | None: ...
-
     def close(self) -> None: ...
 
     def fileno(self) -> int: ...
@@ -72,9 +70,6 @@ class Syslog:
     def send(self, level: str, text: str) -> None:
         """Pass on a message of some level."""
         syslog.syslog(LEVELS[level], text.replace("\0", " "))
-
-    def tend(self) -> str | None:
-        return None
 
     def close(self) -> None:
         """The connection belongs to the process and stays."""
@@ -122,6 +117,11 @@ class ErrorLog:
         else:
             line = f"[{timestamp(int(time.time()))}] {text}".encode("utf-8", "surrogateescape")
             self.target.write(line[: LONGEST - 1] + b"\n")
+
+    @property
+    def logs(self) -> list[LogFile]:
+        """The file or program, if it is one."""
+        return [self.target] if isinstance(self.target, LogFile) else []
 
     def close(self) -> None:
         """Close what was opened for this log."""

@@ -13,7 +13,9 @@ import errno
 import os
 import shlex
 import signal
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 SHELL = "/bin/sh"
 MODE = 0o644
@@ -79,7 +81,7 @@ class PipedLog(LogFile):
 
     def tend(self) -> str | None:
         """Start the program again if it has ended."""
-        if self._fd < 0 or _running(self.pid):
+        if self._fd < 0 or running(self.pid):
             return None
         try:
             self.pid = self._start()
@@ -107,6 +109,31 @@ def open_log(path_or_pipe: str, server_root: str) -> LogFile:
     return LogFile(path_or_pipe, os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE))
 
 
+def logs_of(state: Mapping[str, Any]) -> Iterator[LogFile]:
+    """The open logs among what a server's modules keep: values or lists of logs, or of things with `logs`."""
+    for value in state.values():
+        for thing in value if isinstance(value, list) else [value]:
+            yield from (thing,) if isinstance(thing, LogFile) else getattr(thing, "logs", ())
+
+
+def tend(state: Mapping[str, Any]) -> list[str]:
+    """See that the programs behind all logs live; answers what to say of those that did not."""
+    return [said for log in logs_of(state) if (said := log.tend())]
+
+
+def programs(state: Mapping[str, Any]) -> list[int]:
+    """The processes behind logs."""
+    return [log.pid for log in logs_of(state) if isinstance(log, PipedLog)]
+
+
+def running(pid: int) -> bool:
+    """Whether a process that we started still runs; one that has ended is waited for."""
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:  # somebody else has reaped it
+        return False
+
+
 def reason(error: OSError) -> str:
     """`(2)No such file or directory`, which stands in front of messages about system calls."""
     return f"({error.errno}){error.strerror}"
@@ -130,10 +157,3 @@ def _executable(program: str) -> None:
     if not os.access(program, os.X_OK):
         os.stat(program)
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
-
-def _running(pid: int) -> bool:
-    try:
-        return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    except ChildProcessError:  # somebody else has reaped it
-        return False

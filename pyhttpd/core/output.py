@@ -34,6 +34,7 @@ class Outgoing:
     body: Body
     chunked: bool
     keep: bool  # the connection goes on afterwards
+    framing: int = 0  # bytes of chunk sizes and line ends, which logs do not count
 
 
 def ranges(request: Request) -> None:
@@ -111,7 +112,7 @@ def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
     body = request.body_out
     if "nph" in request.notes:  # a script that writes status line and fields itself
         return Outgoing(b"", body, chunked=False, keep=False)
-    headers = _overlaid(request)
+    headers = request.headers_out = _overlaid(request)
     version = _version(request, headers)
     if "no-etag" in request.notes:
         headers.unset("ETag")
@@ -244,8 +245,11 @@ def framed(outgoing: Outgoing) -> Iterator[bytes]:
     yield outgoing.head
     for piece in pieces:
         if piece:
-            yield chunk(piece) if outgoing.chunked else piece
+            data = chunk(piece) if outgoing.chunked else piece
+            outgoing.framing += len(data) - len(piece)
+            yield data
     if outgoing.chunked:
+        outgoing.framing += len(LAST_CHUNK)
         yield LAST_CHUNK
 
 

@@ -146,18 +146,24 @@ def needs_login(request: Request) -> bool:
 
 
 def invoke_handler(request: Request) -> Answer:
-    """Let the handler that the request is for answer, or whoever wants to."""
-    if request.handler is None:
-        kind = (request.content_type or "default-handler").partition(";")[0].strip()
-        request.handler = kind
-    by_name = request.server.server.handlers.get(request.handler)
+    """Let the handler that the request is for answer, or whoever wants to; the content type serves as one."""
+    chosen = request.handler
+    request.handler = chosen or (request.content_type or "default-handler").partition(";")[0].strip()
+    try:
+        return _invoked(request, request.handler)
+    finally:
+        request.handler = chosen
+
+
+def _invoked(request: Request, name: str) -> Answer:
+    by_name = request.server.server.handlers.get(name)
     if by_name is not None and (answer := by_name(request)) is not None:
         return answer  # type: ignore[no-any-return]
     for function in request.server.server.hooks(hooks.HANDLER):
         if (answer := function(request)) is not None:
             return answer  # type: ignore[no-any-return]
     if request.handler_set and request.filename:
-        request.log("warn", f'handler "{request.handler}" not found for: {request.filename}')
+        request.log("warn", f'handler "{name}" not found for: {request.filename}')
     return 500
 
 

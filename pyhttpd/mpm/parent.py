@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import Callable
 
+from pyhttpd.core import logfile
 from pyhttpd.mpm import pidfile
 from pyhttpd.mpm.base import MPM, Server
 from pyhttpd.mpm.children import FATAL, SICK, Children, Death, prepare
@@ -45,6 +46,7 @@ class Parent:
         self.listeners = Listeners()
         self.status: int | None = None  # our exit status, once there is nothing left to do
         self.stopping_by: float | None = None  # graceful stop: when we lose patience
+        self.log_programs: list[int] = []  # those of closed logs, which end when their last line is read
 
     @property
     def settings(self) -> MPMSettings:
@@ -152,6 +154,13 @@ class Parent:
                     self.population.maintain()
             if time.monotonic() >= tick:
                 tick = time.monotonic() + TICK
+                self.tend_logs()
+
+    def tend_logs(self) -> None:
+        """Start programs behind logs again that have died, and wait for those of closed logs."""
+        for said in logfile.tend(self.server.state):
+            self.server.log("error", said)
+        self.log_programs = [pid for pid in self.log_programs if logfile.running(pid)]
 
     # Children.
 
@@ -217,6 +226,7 @@ class Parent:
             return
         if self.pid_file != old_pid_file:
             self.move_pid_file(old_pid_file)
+        self.log_programs += logfile.programs(old.state)
         old.close()  # before new children would inherit its logs; old children have their own
         self.renew(graceful)
 

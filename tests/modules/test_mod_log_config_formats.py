@@ -23,8 +23,9 @@ def request(**given: Any) -> Any:
     usual = {
         "connection": connection,
         "headers_in": Headers({"User-Agent": 'a "b"', "Cookie": "x=1; Sid = abc ;==y=z; e="}),
-        "headers_out": Headers([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]),
-        "err_headers_out": Headers({"X-Late": "1"}),
+        "headers_out": Headers(
+            [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Late", "1"), ("X-Late", "2")]
+        ),
         "body": None,
         "content_type": "text/html; charset=x",
         "line": "GET /a HTTP/1.1",
@@ -37,7 +38,6 @@ def request(**given: Any) -> Any:
         "filename": None,
         "user": None,
         "handler": None,
-        "handler_set": False,
         "env": {"V": "w"},
         "notes": {"n": "note", "odd": object()},
         "received": 1234567890.123456,
@@ -64,7 +64,7 @@ def line(text: str, about: Any = None) -> str:
         ("%{User-Agent}i %{none}i", 'a \\"b\\" -'),
         ("%{set-cookie}o %{X-Late}o %{Content-Type}o", "a=1, b=2 1 text/html"),
         ("%{x}C %{SID}C %{y}C %{e}C %{q}C", "1 abc z - -"),
-        ("%{V}e %{W}e %{n}n %{odd}n %{m}n", "w - note - -"),
+        ("%{v}e %{W}e %{N}n %{odd}n %{m}n", "w - note - -"),
         ("%{remote}p %{LOCAL}p %{odd}p", "4000 80 odd"),
         ("%{what}P %{h}T", "what h"),
         ("%{sec}t %{msec}t %{msec_frac}t %{usec_frac}t", "1234567890 1234567890123 123 123456"),

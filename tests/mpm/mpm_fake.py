@@ -116,6 +116,7 @@ class FakeServer:
         self.root, self.keepalive, self.timeout, self.word = root, keepalive, timeout, word
         self.generation = 0
         self.scoreboard: Any = None
+        self.state: dict[str, Any] = {}
         self.main = self
         self.layer = FakeLayer(settings)
         self.log_file = os.open(root / "error_log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)

@@ -24,6 +24,7 @@ from pyhttpd.core.server import Server
 from pyhttpd.core.vhosts import VirtualHost
 from pyhttpd.diagnostics import Location
 from pyhttpd.modules.mod_log_config.formats import Format, Lookup
+from pyhttpd.modules.mod_log_config.values import named
 
 COMMON = '%h %l %u %t "%r" %>s %b'
 COOKIES = '%{Cookie}n "%r" %t'
@@ -76,7 +77,7 @@ class Writer:
 
     def write(self, request: Request) -> None:
         """Write the request's line, unless the condition is against it."""
-        if not self.variable or (self.variable in request.env) is self.present:
+        if not self.variable or (named(request.env, self.variable) is not None) is self.present:
             self.file.write(self.format.line(request))
 
 
@@ -87,14 +88,15 @@ class Writers:
         self.by_log: dict[Log, Writer] = {}
         self.by_host: dict[VirtualHost, list[Writer]] = {}
 
-    def tend(self) -> list[str]:
-        """See that the programs behind logs are alive; answers what to say of those that were not."""
-        return [said for writer in self.by_log.values() if (said := writer.file.tend())]
+    @property
+    def logs(self) -> list[LogFile]:
+        """All of them."""
+        return [writer.file for writer in self.by_log.values()]
 
     def close(self) -> None:
         """Close all logs."""
-        for writer in self.by_log.values():
-            writer.file.close()
+        for log in self.logs:
+            log.close()
 
 
 module = Module("log_config_module", per_server=PerServer, replayable=True)

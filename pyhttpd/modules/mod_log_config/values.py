@@ -8,9 +8,9 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyhttpd.core.hostnames import remote_host
 from pyhttpd.core.request import Request
@@ -50,11 +50,13 @@ def field_in(request: Request, name: str) -> str | None:
 
 
 def field_out(request: Request, name: str) -> str | None:
-    """A field of the answer; Content-Type without its parameters, as 2.2 has it."""
+    """A field of the answer: Content-Type without its parameters, every cookie, of others the first."""
     low = name.lower()
     if low == "content-type" and request.content_type:
         return escaped(request.content_type.partition(";")[0].rstrip(" \t"))
-    return joined(request.headers_out, name) or joined(request.err_headers_out, name)
+    return (
+        joined(request.headers_out, name) if low == "set-cookie" else escaped(request.headers_out.get(name))
+    )
 
 
 def trailer_in(request: Request, name: str) -> str | None:
@@ -83,8 +85,16 @@ def cookie(request: Request, name: str) -> str | None:
 
 
 def note(request: Request, name: str) -> str | None:
-    found = request.notes.get(name)
+    found = named(request.notes, name)
     return escaped(found) if isinstance(found, str) else None
+
+
+def named(table: Mapping[str, Any], name: str) -> Any:
+    """A value by its name, in any letter case as in Apache's tables; None where there is none."""
+    if name in table:
+        return table[name]
+    low = name.lower()
+    return next((value for key, value in table.items() if key.lower() == low), None)
 
 
 def port(request: Request, kind: str) -> str:
@@ -168,7 +178,7 @@ LETTERS: dict[str, Letter] = {
     "i": Letter(field_in),
     "o": Letter(field_out),
     "n": Letter(note),
-    "e": Letter(lambda r, name: escaped(r.env.get(name))),
+    "e": Letter(lambda r, name: escaped(named(r.env, name))),
     "V": Letter(lambda r, _: escaped(server_name(r))),
     "v": Letter(lambda r, _: escaped(r.server.name)),
     "p": Letter(port),
@@ -184,7 +194,7 @@ LETTERS: dict[str, Letter] = {
     "T": Letter(duration, original=True),
     "U": Letter(lambda r, _: escaped(r.uri), original=True),
     "s": Letter(lambda r, _: str(r.status) if r.status > 0 else None, original=True),
-    "R": Letter(lambda r, _: escaped(r.handler) if r.handler_set else None, original=True),
+    "R": Letter(lambda r, _: escaped(r.handler), original=True),
     "^ti": Letter(trailer_in),
     "^to": Letter(trailer_out),
 }
