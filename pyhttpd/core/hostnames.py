@@ -13,10 +13,13 @@ VERIFIED = "hostname-verified"
 
 
 def remote_host(request: Request) -> str | None:
-    """The name HostnameLookups gives the client, None where it is Off or nobody knows one."""
+    """The name HostnameLookups gives the client, None where nobody knows one.
+
+    Where it is Off, a name that was looked up for another reason is given, as in 2.2.
+    """
     lookups = request.config(PerDir).lookups
     if lookups == "off":
-        return None
+        return request.connection.remote_host or None
     return verified_host(request) if lookups == "double" else _reverse(request)
 
 

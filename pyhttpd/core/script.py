@@ -64,10 +64,9 @@ class Script:
         self._poll = select.poll()
         self._poll.register(self._out, select.POLLIN)
         self._poll.register(self._err, select.POLLIN)
-        self._early = tempfile.SpooledTemporaryFile(IN_MEMORY) if reads else None  # noqa: SIM115 (see _end)
-        self._complaint = b""
         self._open_err, self._open_out = True, True
-        self._buffer = b""
+        self._early = tempfile.SpooledTemporaryFile(IN_MEMORY) if reads else None  # noqa: SIM115 (see _end)
+        self._complaint, self._buffer = b"", b""
 
     def feed(self, data: bytes) -> bool:
         """Write all of it to the program's input. Answers False if nobody reads there any more."""
@@ -135,6 +134,11 @@ class Script:
     def close(self) -> None:
         """End the program, wherever it is, and all that it started and kept in its group."""
         self._end(whole=True)
+
+    def __del__(self) -> None:
+        """An answer that was dropped on its way, by an error in a filter say, leaves no program behind."""
+        if hasattr(self, "_poll"):
+            self.close()
 
     def _wait(self, seconds: float, patient: bool = False) -> set[int]:
         """The descriptors that are ready, after hearing complaints. Raises Silence unless `patient`."""

@@ -253,10 +253,15 @@ def _host(request: Request, domain: str) -> bool:
     return name == domain or domain.startswith(".") or name[-len(domain) - 1] == "."
 
 
+def has_variable(request: Request, name: str) -> bool:
+    """Whether a variable is set; letter case does not count, as in 2.2."""
+    return name in request.env or name.lower() in map(str.lower, request.env)
+
+
 TESTS: dict[str, Callable[[Request, Any], bool]] = {
     "all": lambda _request, _value: True,
-    "env": lambda request, name: name in request.env,
-    "no env": lambda request, name: name not in request.env,
+    "env": lambda request, name: has_variable(request, name),
+    "no env": lambda request, name: not has_variable(request, name),
     "network": lambda request, net: net.holds(request.client_ip),
     "host": _host,
 }

@@ -120,6 +120,13 @@ def test_closing_ends_all_that_the_program_started(start: Start) -> None:
     assert gone(child)
 
 
+def test_a_program_nobody_holds_any_more_is_ended(start: Start, tmp_path: Path) -> None:
+    script = Script([b"/bin/sleep", b"60"], {}, os.fsencode(tmp_path), 20, lambda _: None)
+    pid = script.process.pid
+    del script
+    assert gone(pid)
+
+
 def test_who_ignores_term_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pyhttpd.core.script.GRACE", 0.2)
     script = start("trap '' TERM; echo ready; while :; do sleep 1; done")

@@ -123,7 +123,7 @@ def test_limit_restricts_order_and_its_lists_to_methods(place: Place) -> None:
 
 
 def test_variables_of_the_request_open_doors(place: Place) -> None:
-    one = place("Order allow,deny\nAllow from env=friend\nSetEnvIf X-Friend . friend")
+    one = place("Order allow,deny\nAllow from env=FRIEND\nSetEnvIf X-Friend . friend")
     assert one.get("/x").status == 403
     assert one.get("/x", headers={"X-Friend": "yes"}).status == 200
 
