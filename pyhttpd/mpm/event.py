@@ -106,6 +106,7 @@ class Listener:
             self.drop(guest)
 
     def unpark(self, guest: Guest) -> None:
+        """A guest no longer waits: somebody is busy with it."""
         self.parked[guest.state].discard(guest)
         guest.state = State.BUSY
         guest.connection.reporter = self.slot  # that of its last worker is another connection's by now

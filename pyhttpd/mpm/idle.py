@@ -52,6 +52,7 @@ class Maintenance:
         return self.start(idle, children, free)
 
     def start(self, idle: int, children: int, free: int) -> int:
+        """How many to start now; twice as many next time."""
         start = min(self.rate, free)
         if self.rate >= BUSY_RATE:
             text = SEEMS_BUSY[self.kind.threaded].format(start=start, idle=idle, children=children)

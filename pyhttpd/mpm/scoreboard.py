@@ -205,6 +205,7 @@ class ListenerSlot(Slot):
         """A listener is always listening."""
 
     def count(self, bytes_sent: int) -> None:
+        """One more answer, counted for the process only."""
         self._process.access_count += 1
         self._process.bytes_served += bytes_sent
 

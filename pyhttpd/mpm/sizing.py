@@ -72,6 +72,7 @@ class Sizing:
         self.warnings.append(f"WARNING: {text}")
 
     def positive(self, name: str, value: int) -> int:
+        """At least 1, with a warning where that is more than was asked for."""
         if value < 1:
             self.warn(f"Require {name} > 0, setting to 1")
         return max(value, 1)
@@ -83,6 +84,7 @@ class Sizing:
         self.max_spare = value
 
     def set_min_spare(self, value: int) -> None:
+        """MinSpareServers, MinSpareThreads: at least 1."""
         if value <= 0:
             name = "MinSpareThreads" if self.kind.threaded else "MinSpareServers"
             self.warn(
@@ -99,6 +101,7 @@ class Sizing:
         self.thread_limit = self.limit("ThreadLimit", value, self.thread_limit, self.kind.top_threads)
 
     def limit(self, name: str, value: int, before: int, top: int) -> int:
+        """ServerLimit, ThreadLimit: up to the top, and never changed while the server runs."""
         if self.fixed:
             self.ignored |= value != before
             return before
@@ -109,6 +112,7 @@ class Sizing:
         return self.positive(name, min(value, top))
 
     def set_threads(self, value: int) -> None:
+        """ThreadsPerChild: up to ThreadLimit."""
         if value > self.thread_limit:
             self.warn(
                 f"ThreadsPerChild of {value} exceeds ThreadLimit value of {self.thread_limit}\n"
@@ -118,6 +122,7 @@ class Sizing:
         self.threads = self.positive("ThreadsPerChild", min(value, self.thread_limit))
 
     def set_max_clients(self, value: int) -> None:
+        """MaxClients: as many whole children as ServerLimit admits."""
         clients = self.whole_children(value) if self.kind.threaded else value
         children = clients // self.threads
         if children > self.server_limit:
@@ -126,6 +131,7 @@ class Sizing:
         self.children = self.positive("MaxClients", children)
 
     def whole_children(self, clients: int) -> int:
+        """MaxClients of a threaded MPM: a multiple of ThreadsPerChild."""
         if clients < self.threads:
             self.warn(
                 f"MaxClients ({clients}) must be at least as large\n as ThreadsPerChild ({self.threads}). "
@@ -141,6 +147,7 @@ class Sizing:
         return clients - rest
 
     def too_many(self, clients: int, children: int) -> str:
+        """2.2's warning for more children than ServerLimit."""
         limit = self.server_limit
         if not self.kind.threaded:
             return (
