@@ -62,7 +62,8 @@ def test_ignored_names_add_up_and_speak_of_the_place_they_are_said_for(get):
 def test_icons_texts_and_descriptions_are_found_by_name_type_and_encoding(get):
     conf = INDEXES + (
         "IndexOptions FancyIndexing SuppressLastModified SuppressSize\n"
-        "DefaultIcon /i/none\nAddEncoding x-gzip gz\nAddIcon (TXT,/i/text) .txt\nAddIconByType (IMG,/i/image) image/*\n"
+        "DefaultIcon /i/none\nAddEncoding x-gzip gz\nAddIcon (TXT,/i/text) .txt\n"
+        "AddIconByType (IMG,/i/image) image/*\n"
         "AddIconByEncoding /i/zip X-GZIP\n"
         "AddAltByEncoding zipped x-gzip\nAddIcon /i/up ..\nAddIcon /i/dir **DIRECTORY**\nAddAlt [x] *.bin\n"
         'AddDescription "a <b>b</b>" b.txt\nAddDescription "folder" s?b\nAddDescription "at d" d/x.bin\n'
