@@ -18,6 +18,7 @@ from pyhttpd.diagnostics import PROGRAM, ConfigError, printable
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Options, Server
+    from pyhttpd.core.site import Notice
     from pyhttpd.mpm.parent import Parent
 
 SHORT = "D:C:c:d:f:vVlLthSMTXk:e:E:"
@@ -221,11 +222,12 @@ class Run:
 
     def build(self) -> "Server":
         """A server of the configuration as it is now. Raises ConfigError."""
-        from pyhttpd.core.server import build
+        from pyhttpd.core.server import Build
         from pyhttpd.modules import STANDARD
         from pyhttpd.mpm.common import mpm_module
 
-        return build(self.options, mpm_module, STANDARD)
+        self.attempt = Build(self.options, mpm_module, STANDARD)
+        return self.attempt.run()
 
     def rebuild(self) -> "Server":
         """The same for a restart: with its logs open. Raises ConfigError or ValueError."""
@@ -248,16 +250,19 @@ class Run:
         for text in settings.limits(server.site.mpm).warnings:
             server.site.warn(text, None, "")
         if not self.arguments.json:
-            tell(server)
+            tell(server.site.warnings)
         identity(settings.user, settings.group)
 
     def refuse(self, error: ConfigError) -> None:
         """Show what is wrong with the configuration."""
+        warnings = self.attempt.site.warnings
         if self.arguments.json:
             from pyhttpd import listing
 
-            put([listing.as_json(error.as_json(), [])])
-        elif sys.stderr.isatty():
+            put([listing.as_json(error.as_json(), warnings)])
+            return
+        tell(warnings)
+        if sys.stderr.isatty():
             from rich.console import Console
 
             Console(stderr=True, highlight=False).print(error)
@@ -324,13 +329,13 @@ def leave_terminal() -> None:
     os.chdir("/")
 
 
-def tell(server: "Server") -> None:
+def tell(warnings: "Iterable[Notice]") -> None:
     """Print the warnings as 2.2 does while no log is open; notes of level info are for the log."""
     import time
 
     from pyhttpd.core.errorlog import timestamp
 
-    for notice in server.site.warnings:
+    for notice in warnings:
         if notice.level != "info":
             prefix = f"[{timestamp(int(time.time()))}] [{notice.level}] " if notice.level else ""
             say(prefix + notice.message)

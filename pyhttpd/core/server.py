@@ -22,7 +22,7 @@ from pyhttpd.core.errorlog import ErrorLog, open_error_log
 from pyhttpd.core.hooks import Hook, Phase, ordered
 from pyhttpd.core.htaccess import Remembered
 from pyhttpd.core.module import Module
-from pyhttpd.core.site import MakeMPM, Notice, Site, shipped
+from pyhttpd.core.site import MakeMPM, Site, shipped
 from pyhttpd.core.vhosts import Hosts, VirtualHost
 from pyhttpd.diagnostics import ConfigError
 
@@ -186,7 +186,7 @@ class Build:
     options: Options
     make_mpm: MakeMPM
     standard: tuple[str, ...]
-    notices: list[Notice] = field(default_factory=list)
+    site: Site = field(init=False)
 
     def run(self) -> Server:
         """Read, walk and put together. Raises ConfigError."""
