@@ -71,7 +71,7 @@ def read_options(words: list[str], admitted: Opt | None) -> Options:
     """The words of an Options line. Raises ValueError for unknown ones and those an .htaccess may not set."""
     own, add, remove = None, Opt.NONE, Opt.NONE
     for word in words:
-        sign, name = (word[0], word[1:]) if word[0] in "+-" else ("", word)
+        sign, name = (word[:1], word[1:]) if word[:1] in "+-" else ("", word)
         option = OPTION_WORDS.get(name.lower())
         if option is None:
             raise ValueError(f"Illegal option {name}")
@@ -152,7 +152,7 @@ def read_etag(words: list[str]) -> ETagBits:
     add: frozenset[str] = frozenset()
     remove: frozenset[str] = frozenset()
     for word in words:
-        sign, name = (word[0], word[1:]) if word[0] in "+-" else ("", word)
+        sign, name = (word[:1], word[1:]) if word[:1] in "+-" else ("", word)
         low = name.lower()
         if low not in (*ETAG_ALL, "all", "none"):
             raise ValueError(f"Unknown keyword '{name}' for FileETag directive")
