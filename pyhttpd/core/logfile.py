@@ -130,8 +130,18 @@ def running(pid: int) -> bool:
     """Whether a process that we started still runs; one that has ended is waited for."""
     try:
         return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    except ChildProcessError:  # somebody else has reaped it
+    except ChildProcessError:  # we became a daemon since, and are no longer its parent; or it was reaped
+        return _exists(pid)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
+    except PermissionError:
+        return True
+    return True
 
 
 def reason(error: OSError) -> str:

@@ -5,10 +5,11 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from pyhttpd.core.logfile import PipedLog, open_log, reason
+from pyhttpd.core.logfile import PipedLog, open_log, programs, reason, running, tend
 
 
 def until(condition: Callable[[], object], seconds: float = 10) -> None:
@@ -82,3 +83,30 @@ def test_a_program_that_died_is_started_again_and_loses_no_line(tmp_path: Path) 
     log.close()
     assert log.tend() is None
     os.waitpid(log.pid, 0)
+
+
+def test_a_program_whose_parent_has_become_a_daemon_is_left_alone(tmp_path: Path) -> None:
+    log = open_log(f"||/usr/bin/tee -a {tmp_path}/out", "/")
+    assert isinstance(log, PipedLog)
+    pid = os.fork()
+    if not pid:  # the daemon: its log program is a child of the process that it left
+        os._exit(0 if log.tend() is None else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    log.close()
+    os.waitpid(log.pid, 0)
+    assert not running(log.pid)
+
+
+def test_the_logs_of_modules_are_tended_wherever_they_keep_them(tmp_path: Path) -> None:
+    made = [open_log(f"||/usr/bin/tee -a {tmp_path}/out", "/") for _ in range(3)]
+    state = {"one": made[0], "more": [made[1], 5], "other": SimpleNamespace(logs=made[2:]), "none": None}
+    pids = programs(state)
+    assert len(pids) == 3
+    assert tend(state) == []
+    os.kill(pids[1], signal.SIGKILL)
+    os.waitpid(pids[1], 0)
+    assert tend(state) == [f"piped log program '/usr/bin/tee -a {tmp_path}/out' failed unexpectedly"]
+    for log in made:
+        log.close()
+    for pid in programs(state):
+        os.waitpid(pid, 0)
