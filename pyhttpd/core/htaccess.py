@@ -8,6 +8,7 @@ protection.
 
 import errno
 import os
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,8 @@ def read(request: Request, directory: str, overriding: Overriding) -> tuple[Scop
         except OSError as error:
             raise unreadable(path, error) from None
         if info is not None:
+            if not stat.S_ISREG(info.st_mode):  # opening a FIFO would wait for its writer
+                raise unreadable(path, OSError(errno.EBADF, ""))
             return (_scope(request, path, stamp(info), overriding),)
     return ()
 

@@ -132,9 +132,10 @@ class Hosts:
         chain.hosts.append((address, host))
 
     def _mixed(self, address: Address) -> Chain | None:
-        """A name chain for the same address where one of the two ports is *."""
+        """A name chain for the same address where one of the two ports is *; of any address, only its own."""
         for (ip, port), chain in self.chains.items():
-            if chain.by_name and ip == address.ip and not (port and address.port):
+            either = not port or (not address.port and ip != ANY)
+            if chain.by_name and ip == address.ip and either:
                 return chain
         return None
 
