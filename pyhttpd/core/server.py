@@ -103,6 +103,7 @@ class Server:
     def open_logs(self) -> None:
         """Open the error logs, then what modules log to. Raises ValueError with what to print."""
         opened: dict[tuple[str, str], ErrorLog] = {}
+        logs = self.state["core_module"] = []
         for host in self.hosts:
             settings = host.config(PerServer)
             key = (settings.error_log, settings.log_level)
@@ -111,8 +112,8 @@ class Server:
                 opened[key] = (
                     ErrorLog(same.target, key[1]) if same else open_error_log(*key, self.site.server_root)
                 )
+                logs.append(opened[key])
             host.error_log = opened[key]
-        self.state["core_module"] = list(opened.values())
         self.run_all(hooks.OPEN_LOGS)
 
     def run_all(self, phase: Phase) -> None:
