@@ -86,13 +86,13 @@ class Site:
     def load_module(self, identifier: str, path: str) -> str | None:
         """LoadModule; a warning or None. Raises ValueError with 2.2's message."""
         dotted = "/" not in path and not path.endswith(".so") and "." in path
-        self.loads += not dotted  # a third party's module comes on top of the standard set
+        if self._load_mpm(identifier):
+            return None
+        self.loads += not dotted  # a third party's module and an MPM come on top of the standard set
         if identifier in self.builtin:
             raise ValueError(f"module {identifier} is built-in and can't be loaded")
         if self.has_module(identifier):
             return f"module {identifier} is already loaded, skipping"
-        if self._load_mpm(identifier):
-            return None
         if dotted:
             self.add([_third_party(identifier, path)], builtin=False)
             return None
@@ -158,6 +158,9 @@ class Site:
     def explain(self, name: str) -> str:
         """Why a directive is not known: for the hint of the error."""
         loaded = [module.name for module in self.modules] + self.unbuilt
+        known = apache22().get(name.lstrip("<").lower())
+        if known and known.module.startswith("mod_") and shipped(known.module) is None:
+            loaded.append(_identifier(known.module))  # no use to tell people to load it
         return self.registry.explain(name, loaded, self.mpm)
 
 

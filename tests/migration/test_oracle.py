@@ -1,7 +1,7 @@
 """The command lines that were tried on a real Apache 2.2, tried on ours: same exit status, same lines.
 
-The record is not part of this repository; without it the tests are skipped. Of an argument-count error only the
-part up to the comma is compared: what follows is help text, and ours has words of its own.
+The record is not part of this repository; without it the tests are skipped. Of an argument-count error only
+the part up to the comma is compared: what follows is help text, and ours has words of its own.
 """
 
 import json
