@@ -90,10 +90,10 @@ class Layer:
 
     def settings(self, schema: type[Settings]) -> Settings:
         """The schema's dataclass with what was written, and defaults for the rest."""
-        built = self._built.get(schema)
+        built: Settings | None = self._built.get(schema)
         if built is None:
             built = self._built[schema] = schema(**self.values.get(schema, {}))
-        return cast(Settings, built)
+        return built
 
     def origin(self, schema: type, name: str) -> tuple[Location, ...]:
         """The lines that had a say in a field, in the order they took effect."""

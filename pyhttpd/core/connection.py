@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyhttpd.core import errors, filters, hooks, output
 from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
+from pyhttpd.core.journal import Journal
 from pyhttpd.core.methods import is_known
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.pipeline import run_all
+from pyhttpd.core.replay.give import Collect, give
 from pyhttpd.core.request import Request
 from pyhttpd.core.serve import answer, mishap, release
 from pyhttpd.core.subrequest import set_target
@@ -92,6 +94,8 @@ class Connection:
         self._sending: Iterator[bool] | None = None
         self.settings = self.base.config(PerServer)
         self.limits = limits(self.settings)
+        self.room = server.replay.room(local, self.limits) if server.replay is not None else None
+        self._raw: bytes | None = None  # the present request's head, if it came in one piece
 
     def fileno(self) -> int:
         return self.socket.fileno()
@@ -115,6 +119,8 @@ class Connection:
         """Read one request and answer it."""
         if not self.buffer and not self._arrives():
             return Verdict.CLOSE
+        if (verdict := self.replayed(None)) is not None:
+            return verdict
         started = self.wire.received - len(self.buffer)
         self.reporter.report(READING)
         try:
@@ -125,6 +131,30 @@ class Connection:
             self.aborted = True
             return Verdict.CLOSE
         return Verdict.CLOSE if head is None else self._serve(head, started)
+
+    def at_once(self, collect: Collect) -> Verdict | None:
+        """For a listener: read what is here, and answer it if that takes no thread; None if it does."""
+        try:
+            data = self.wire.receive_now()
+        except BlockingIOError:
+            return Verdict.MORE
+        except OSError:
+            self.aborted = True
+            return Verdict.CLOSE
+        if not data:
+            return Verdict.CLOSE
+        self.buffer += data
+        return self.replayed(collect)
+
+    def replayed(self, collect: Collect | None) -> Verdict | None:
+        """Give a remembered answer to what has been read, if there is one that holds."""
+        replay = self.server.replay
+        if replay is None or self.room is None:
+            return None
+        if collect is None:
+            replay.next_turn(time.monotonic())
+        found = replay.find(self.room, self.buffer, self.client[0])
+        return give(self, *found, collect) if found is not None else None
 
     def _arrives(self) -> bool:
         """Wait for the first byte of a request."""
@@ -141,7 +171,9 @@ class Connection:
         """The next head; None where the client left or fell silent before it said anything."""
         reader = HeadReader(self.limits)
         data, self.buffer = self.buffer, b""
+        first = data
         while (head := reader.feed(data)) is None:
+            first = b""
             try:
                 data = self.wire.receive(self.timeout)
             except TimeoutError:
@@ -153,6 +185,7 @@ class Connection:
             if not data:
                 return None
         self.buffer = reader.rest
+        self._raw = first[: len(first) - len(reader.rest)] if first else None
         return head
 
     def _refuse(self, error: HTTPError) -> Verdict:
@@ -168,6 +201,8 @@ class Connection:
     def _serve(self, head: Head, started: int) -> Verdict:
         self.requests += 1
         request = Request(head, self, self.base)
+        if self.server.replay is not None and head.method in ("GET", "HEAD"):
+            request.journal = Journal(explaining=False)
         request.notes["bytes_in_start"] = started
         try:
             self._begin(request)
@@ -210,7 +245,13 @@ class Connection:
         except Exception as error:
             final = errors.die(final, mishap(final, error))
         outgoing = output.finalize(final, request, self.reporter.stopping)
-        self._sending = self._answered(request, final, outgoing)
+        if request.journal is not None and self._raw and self.room is not None and self.server.replay:
+            self.server.replay.remember(self.room, self._raw, request, final, outgoing)
+        return self.go_on(self._answered(request, final, outgoing))
+
+    def go_on(self, sending: Iterator[bool]) -> Verdict:
+        """Begin to send an answer."""
+        self._sending = sending
         return self.flush()
 
     def flush(self) -> Verdict:

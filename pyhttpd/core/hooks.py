@@ -63,6 +63,10 @@ INSERT_ERROR_FILTER = Phase("insert_error_filter", "void")
 HANDLER = Phase("handler", "first")
 LOG_TRANSACTION = Phase("log_transaction", "all")
 
+OF_REQUESTS = (
+    *(POST_READ_REQUEST, QUICK_HANDLER, TRANSLATE_NAME, MAP_TO_STORAGE, HEADER_PARSER, ACCESS_CHECKER),
+    *(CHECK_USER_ID, AUTH_CHECKER, TYPE_CHECKER, FIXUPS, INSERT_FILTER, INSERT_ERROR_FILTER, HANDLER),
+)
 PHASES = tuple(value for value in list(globals().values()) if isinstance(value, Phase))
 
 

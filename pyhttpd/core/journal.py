@@ -36,6 +36,8 @@ class Journal:
     inputs: dict[tuple[str, str], Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     unrepeatable: list[str] = field(default_factory=list)
+    lines: list[tuple[str, str]] = field(default_factory=list)  # level and text of what went to the error log
+    explaining: bool = True  # whether anybody will read the steps
 
     def input(self, kind: str, key: str, value: Any) -> None:
         """Note something the answer depends on."""
@@ -43,7 +45,8 @@ class Journal:
 
     def step(self, room: str, text: str, location: Location | None = None) -> None:
         """Note a decision."""
-        self.steps.append(Step(room, text, location))
+        if self.explaining:
+            self.steps.append(Step(room, text, location))
 
     def never_again(self, reason: str) -> None:
         """Note that this answer holds for this one request only."""

@@ -4,7 +4,7 @@ Bits and rules are 2.2's (server/core.c: set_options, merge_core_dir_configs); m
 AllowOverride.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -40,18 +40,24 @@ OPTION_WORDS = {
 }
 
 
-class Options(NamedTuple):
-    """One section's Options: a set of its own (or None: the inherited one), then additions and removals."""
+FOLLOW_SYMLINKS, SYMLINKS_IF_OWNER = int(Opt.FOLLOW_SYMLINKS), int(Opt.SYMLINKS_IF_OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One section's Options: a set of its own (or None: the inherited one), then additions and removals.
+
+    `effective` are the features that are on, as a plain number: it is asked at every step of a walk.
+    """
 
     own: Opt | None = None
     add: Opt = Opt.NONE
     remove: Opt = Opt.NONE
+    effective: int = field(init=False, compare=False)
 
-    @property
-    def effective(self) -> Opt:
-        """The features that are on."""
+    def __post_init__(self) -> None:
         base = Opt.ALL if self.own is None else self.own
-        return (base & ~self.remove) | self.add
+        object.__setattr__(self, "effective", int((base & ~self.remove) | self.add))
 
 
 def _inherit_options(outer: Options, inner: Options) -> Options:

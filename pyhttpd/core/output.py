@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pyhttpd.core import keepalive
 from pyhttpd.core.core_module.schema import PerDir, PerServer
 from pyhttpd.core.errors import DROPS_CONNECTION, status_has_no_body
 from pyhttpd.core.request import Request
@@ -34,6 +35,8 @@ class Outgoing:
     body: Body
     chunked: bool
     keep: bool  # the connection goes on afterwards
+    protocol: str = "HTTP/1.1"
+    replayable: bool = False  # the head but for date and connection depends on nothing but the answer
     framing: int = 0  # bytes of chunk sizes and line ends, which logs do not count
 
 
@@ -121,8 +124,10 @@ def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
         headers.set("Content-Length", str(length))
     bodiless = request.header_only or status_has_no_body(request.status)
     defined = bodiless or "Content-Length" in headers
-    keep = _keeps_alive(request, headers, version, defined or version >= (1, 1), stopping)
-    chunked = not defined and version >= (1, 1)
+    modern = version >= (1, 1)
+    replayable = "Connection" not in headers
+    keep = _connection(request, headers, framed=defined or modern, modern=modern, stopping=stopping)
+    chunked = not defined and modern
     if chunked:
         headers.set("Transfer-Encoding", "chunked")
         headers.unset("Content-Length")
@@ -131,7 +136,8 @@ def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
         headers.unset("Content-Length")
     protocol = "HTTP/1.0" if version == (1, 0) and "force-response-1.0" in request.env else "HTTP/1.1"
     head = b"" if request.version < (1, 0) else _head(request, headers, protocol)
-    return Outgoing(head, body if not bodiless else b"", chunked and not bodiless, keep)
+    chunked, body = chunked and not bodiless, b"" if bodiless else body
+    return Outgoing(head, body, chunked, keep, protocol, replayable)
 
 
 def _overlaid(request: Request) -> Headers:
@@ -175,40 +181,19 @@ def _length(request: Request, body: Body) -> int | None:
     return known
 
 
-def _keeps_alive(
-    request: Request, headers: Headers, version: tuple[int, int], framed: bool, stopping: bool
-) -> bool:
-    """Whether the connection goes on; says so in the fields (http_protocol.c: ap_set_keepalive)."""
+def _connection(request: Request, headers: Headers, *, framed: bool, modern: bool, stopping: bool) -> bool:
+    """Say in the fields whether the connection goes on, and answer it."""
     peer, settings = request.connection, request.server.config(PerServer)
-    asked = tokens(request.headers_in.get("Connection"))
-    wimpy = "close" in tokens(headers.get("Connection"))
-    most = settings.max_keep_alive
-    if (
-        framed
-        and not (peer.close_after or stopping or wimpy)
-        and settings.keep_alive
-        and settings.keep_alive_timeout > 0
-        and (most == 0 or most > peer.keepalives)
-        and request.status not in DROPS_CONNECTION
-        and "close" not in asked
-        and ("nokeepalive" not in request.env or "Via" in request.headers_in)
-        and ("keep-alive" in asked or version >= (1, 1))
-    ):
-        left = most - peer.keepalives
-        peer.keepalives += 1
-        if "keep-alive" in asked:
-            seconds = settings.keep_alive_timeout
-            headers.set("Keep-Alive", f"timeout={seconds}, max={left}" if most else f"timeout={seconds}")
-            headers.merge("Connection", "Keep-Alive")
-        return True
-    if not wimpy:
-        headers.merge("Connection", "close")
-    return False
-
-
-def tokens(value: str | None) -> frozenset[str]:
-    """The words of a field such as Connection, in lower case."""
-    return frozenset(word.strip(" \t").lower() for word in value.split(",")) if value else frozenset()
+    asked = keepalive.tokens(request.headers_in.get("Connection"))
+    wimpy = "close" in keepalive.tokens(headers.get("Connection"))
+    fine = framed and not (stopping or wimpy) and request.status not in DROPS_CONNECTION
+    if "nokeepalive" in request.env and "Via" not in request.headers_in:
+        fine = False
+    persistent = keepalive.persists(peer, settings, framed=fine, asked=asked, modern=modern)
+    if not (wimpy and not persistent):
+        for name, value in keepalive.fields(peer, settings, persistent, asked).items():
+            headers.merge(name, value)
+    return persistent
 
 
 def _describe(request: Request, headers: Headers) -> None:
@@ -225,18 +210,23 @@ def _describe(request: Request, headers: Headers) -> None:
 
 
 def _head(request: Request, headers: Headers, protocol: str) -> bytes:
+    before, after = head_parts(request, headers, protocol)
+    return before + http_date(int(request.received)).encode() + after + b"\r\n"
+
+
+def head_parts(
+    request: Request, headers: Headers, protocol: str, without: tuple[str, ...] = ()
+) -> tuple[bytes, bytes]:
+    """The head before and behind its date, each line ended, without the empty line and some fields."""
     line = request.status_line or status_line(request.status)
     fields: Iterable[tuple[str, str]] = headers.items()
     if request.status == 304:
         fields = [(name, value) for name in KEPT_BY_304 for value in headers.get_all(name)]
-    lines = [
-        f"{protocol} {line}",
-        f"Date: {http_date(int(request.received))}",
-        f"Server: {request.server.server.software}",
-        *[f"{name}: {value}" for name, value in fields if name not in ("Date", "Server")],
-        "\r\n",
-    ]
-    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
+    left_out = ("Date", "Server", *without)
+    lines = [f"{name}: {value}" for name, value in fields if name not in left_out]
+    after = "\r\n".join(["", f"Server: {request.server.server.software}", *lines, ""])
+    before = f"{protocol} {line}\r\nDate: "
+    return before.encode("utf-8", "surrogateescape"), after.encode("utf-8", "surrogateescape")
 
 
 def framed(outgoing: Outgoing) -> Iterator[bytes]:
@@ -253,4 +243,4 @@ def framed(outgoing: Outgoing) -> Iterator[bytes]:
         yield LAST_CHUNK
 
 
-__all__ = ["HTTPError", "Outgoing", "finalize", "framed", "ranges", "tokens"]
+__all__ = ["HTTPError", "Outgoing", "finalize", "framed", "ranges"]

@@ -141,6 +141,8 @@ class Request:
 
     def log(self, level: str, message: str) -> None:
         """A line in the error log, with the client's address."""
+        if self.journal is not None:
+            self.journal.lines.append((level, message))
         self.server.log(level, message, self)
 
     def step(self, room: str, text: str, location: Any = None) -> None:

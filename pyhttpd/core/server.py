@@ -7,7 +7,7 @@ old one. Nothing here is global: tests build as many as they like.
 import os
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,11 @@ from pyhttpd.core.errorlog import ErrorLog, open_error_log
 from pyhttpd.core.hooks import Hook, Phase, ordered
 from pyhttpd.core.htaccess import Remembered
 from pyhttpd.core.module import Module
+from pyhttpd.core.replay import Replay
+from pyhttpd.core.replay import module as replay_module
+from pyhttpd.core.replay.settings import ReplaySettings
+from pyhttpd.core.replay.table import PrepareLog
+from pyhttpd.core.request import Request
 from pyhttpd.core.site import MakeMPM, Site, shipped
 from pyhttpd.core.vhosts import Hosts, VirtualHost
 from pyhttpd.diagnostics import ConfigError
@@ -55,10 +60,11 @@ class Server:
         self.state: dict[str, Any] = {}  # what modules keep while this server lives, by module name
         self.htaccess: dict[Any, Remembered] = {}
         self.modules = {module.name: module for module in site.modules}
-        self.handlers = _joined(module.handlers for module in site.modules)
+        self.handlers = _joined(_handlers(module) for module in site.modules)
         self.filters = _joined(module.filters for module in site.modules)
         self.providers = _joined(module.providers for module in site.modules)
         self._hooks = _sorted_hooks(site.modules)
+        self.replay: Replay | None = None  # of this process, from child_init on
         self.main = VirtualHost(self, layer, layer, None)
         self.main.name = self.main.name or own_name(site)
         scopes = layer.settings(PerServer).virtual_hosts
@@ -124,6 +130,15 @@ class Server:
     def child_init(self) -> None:
         """A child begins: modules prepare what a process needs of its own."""
         self.run_all(hooks.CHILD_INIT)
+        if self.main.config(ReplaySettings).on:
+            self.replay = Replay(self)
+
+    def log_writers(self) -> tuple[PrepareLog, ...] | None:
+        """What prepares log lines of answers given again; None where a module that logs has no such thing."""
+        names = [module.name for module in self.site.modules if _logs(module)]
+        if any(("replay_log", name) not in self.providers for name in names):
+            return None
+        return tuple(self.providers["replay_log", name] for name in names)
 
     def connect(
         self,
@@ -159,8 +174,34 @@ def _sorted_hooks(modules: list[Module]) -> dict[str, tuple[Callable[..., Any], 
     by_phase: dict[str, list[Hook]] = {}
     for module in modules:
         for hook in module.hooks:
-            by_phase.setdefault(hook.phase.name, []).append(hook)
+            by_phase.setdefault(hook.phase.name, []).append(hook if module.replayable else _noted(hook))
     return {name: tuple(hook.function for hook in ordered(found)) for name, found in by_phase.items()}
+
+
+def _noted(hook: Hook) -> Hook:
+    """The hook of a module that may look at anything: what it has seen is not given again."""
+    if hook.phase not in hooks.OF_REQUESTS:
+        return hook
+    return replace(hook, function=_telling(hook.module, hook.function))
+
+
+def _handlers(module: Module) -> dict[str, Callable[..., Any]]:
+    if module.replayable:
+        return module.handlers
+    return {name: _telling(module.name, function) for name, function in module.handlers.items()}
+
+
+def _telling(module: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def told(request: Request) -> Any:
+        if request.journal is not None:
+            request.journal.never_again(f"{module} looks at what it does not tell")
+        return function(request)
+
+    return told
+
+
+def _logs(module: Module) -> bool:
+    return any(hook.phase is hooks.LOG_TRANSACTION for hook in module.hooks)
 
 
 def own_name(site: Site) -> str:
@@ -217,7 +258,9 @@ class Build:
         site = self.site = Site(options.server_root, options.mpm or "event", mpm_fixed=bool(options.mpm))
         site.defines = dict.fromkeys(options.defines, "")
         site.check_document_root = options.check_document_root
-        site.add((core_module.module, *(found for name in BUILTIN if (found := shipped(name)))))
+        site.add(
+            (core_module.module, replay_module, *(found for name in BUILTIN if (found := shipped(name))))
+        )
         if static:
             site.add(found for name in self.standard if (found := shipped(name)))
         file = os.path.join(options.server_root, options.file)

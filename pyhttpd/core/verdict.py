@@ -7,5 +7,6 @@ class Verdict(Enum):
     """What is to become of a connection."""
 
     KEEP = "keep"  # wait for its next request
+    MORE = "more"  # wait for the rest of a head that has begun
     CLOSE = "close"  # linger and close
     WRITE = "write"  # a finished answer waits until the socket takes more

@@ -34,6 +34,12 @@ class Wire:
         self.received += len(data)
         return data
 
+    def receive_now(self) -> bytes:
+        """What is here. Raises BlockingIOError, or OSError for a broken connection."""
+        data = self.socket.recv(RECEIVE)
+        self.received += len(data)
+        return data
+
     def wait(self, event: int, seconds: float) -> None:
         """Wait for POLLIN or POLLOUT. Raises TimeoutError."""
         poll = select.poll()
@@ -46,7 +52,16 @@ class Wire:
         for _ in sending:
             self.wait(select.POLLOUT, seconds)
 
-    def write(self, data: bytes, flags: int = 0) -> Iterator[bool]:
+    def put(self, data: bytes) -> bool:
+        """Send as much as the socket takes at once; whether that was all. Raises OSError."""
+        try:
+            sent = self.socket.send(data)
+        except BlockingIOError:
+            return False
+        self.sent += sent
+        return sent == len(data)
+
+    def write(self, data: bytes | memoryview, flags: int = 0) -> Iterator[bool]:
         """Send bytes; yields True when the socket takes no more."""
         view = memoryview(data)
         while view:
@@ -75,6 +90,8 @@ class Wire:
                 raise EOFError(f"file ended at {position} of {end} bytes")
             position += sent
             self.sent += sent
+            if position < end:
+                yield True  # a big file must not keep small answers waiting
 
     def half_close(self) -> bool:
         """Say that nothing more comes from us; False where there is nobody to tell."""

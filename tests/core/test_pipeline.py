@@ -64,4 +64,4 @@ def test_a_journal_names_the_sections_that_had_a_say(site):
     base = 7
     assert (f'merged <Directory "{made.root}/htdocs">', base + 1) in texts
     assert ("merged <Location /x.txt>", base + 4) in texts
-    assert ("file", f"{made.root}/htdocs/x.txt") in kept[0].inputs
+    assert ("link", f"{made.root}/htdocs/x.txt") in kept[0].inputs  # Options None: links are not followed

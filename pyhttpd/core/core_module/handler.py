@@ -10,6 +10,7 @@ import os
 import stat
 
 from pyhttpd.core.core_module.schema import PerDir, PerServer, module
+from pyhttpd.core.directory_walk import directory_walk
 from pyhttpd.core.hooks import (
     DECLINED,
     DONE,
@@ -24,7 +25,7 @@ from pyhttpd.core.hooks import (
 )
 from pyhttpd.core.methods import allow, is_known
 from pyhttpd.core.request import Request
-from pyhttpd.core.sections import directory_walk, file_walk
+from pyhttpd.core.sections import file_walk
 from pyhttpd.http.conditional import meets_conditions
 from pyhttpd.http.dates import http_date
 from pyhttpd.http.response import Body, FileBody

@@ -157,7 +157,7 @@ def list_directory(request: Request) -> bytes | int | None:
     request.allowed.add("GET")
     if request.method not in ("GET", "HEAD"):
         return None
-    if Opt.INDEXES not in request.config(core.PerDir).options.effective:
+    if not request.config(core.PerDir).options.effective & Opt.INDEXES:
         request.log("error", f"Directory index forbidden by Options directive: {request.filename}")
         return 403
     discard_body(request)

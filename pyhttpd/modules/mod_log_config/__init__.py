@@ -19,6 +19,7 @@ from pyhttpd.config.walk import Context
 from pyhttpd.core.hooks import LOG_TRANSACTION, OK, OPEN_LOGS, Result
 from pyhttpd.core.logfile import LogFile, open_log, reason
 from pyhttpd.core.module import Module
+from pyhttpd.core.replay.entry import LogWriter
 from pyhttpd.core.request import Request
 from pyhttpd.core.server import Server
 from pyhttpd.core.vhosts import VirtualHost
@@ -75,9 +76,13 @@ class Writer:
         self.file, self.format = file, format
         self.variable, self.present = log.condition.removeprefix("!"), not log.condition.startswith("!")
 
+    def wants(self, request: Request) -> bool:
+        """Whether the condition is for a line of this request."""
+        return not self.variable or (named(request.env, self.variable) is not None) is self.present
+
     def write(self, request: Request) -> None:
         """Write the request's line, unless the condition is against it."""
-        if not self.variable or (named(request.env, self.variable) is not None) is self.present:
+        if self.wants(request):
             self.file.write(self.format.line(request))
 
 
@@ -170,3 +175,11 @@ def log_transaction(request: Request) -> Result:
     for writer in writers.by_host[request.server]:
         writer.write(request)
     return OK
+
+
+@module.provider("replay_log", module.name)
+def prepare(request: Request) -> LogWriter:
+    """What gives the lines of requests that get this request's answer again: logs and lines."""
+    writers: Writers = request.server.server.state[module.name]
+    lines = [(w.file, w.format.settled(request)) for w in writers.by_host[request.server] if w.wants(request)]
+    return lambda again: [(file, format.line(again)) for file, format in lines]

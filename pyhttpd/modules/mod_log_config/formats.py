@@ -18,6 +18,7 @@ PIECE = re.compile(
     r"(?P<text>[^%]+)|%(?P<percent>%)|%(?P<modifiers>(?:[!<>,]|\{[^}]*\}|[0-9]+)*)(?P<letter>\^..|.)?", re.S
 )
 MODIFIER = re.compile(r"(?P<mark>[!<>])|\{(?P<argument>[^}]*)\}|(?P<status>[0-9]+)", re.S)
+OF_CONNECTION = ("connection", "keep-alive")  # fields of an answer that each connection has its own of
 ESCAPES = {"\\\\": "\\", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
 
 
@@ -29,15 +30,37 @@ class Format:
         self.text = text
         self.parts: list[Part] = [_part(piece, lookup) for piece in PIECE.finditer(text)]
 
+    def settled(self, request: Request) -> "Format":
+        """The format for requests that get the same answer: what is the same for all of them is filled in."""
+        first, last = _ends(request)
+        copy = object.__new__(Format)
+        copy.text = self.text
+        copy.parts = []
+        for part in self.parts:
+            fixed = part if isinstance(part, str) else None
+            if fixed is None and not getattr(part, "varies", True):
+                fixed = part(first, last)  # type: ignore[operator]
+            if fixed is not None and copy.parts and isinstance(copy.parts[-1], str):
+                copy.parts[-1] += fixed
+            else:
+                copy.parts.append(part if fixed is None else fixed)
+        return copy
+
     def line(self, request: Request) -> bytes:
         """The line for a request, line end included."""
-        first = last = request
-        while first.prev is not None:
-            first = first.prev
-        while last.next is not None:
-            last = last.next
+        first, last = _ends(request)
         filled = [part if isinstance(part, str) else part(first, last) for part in self.parts]
         return "".join([*filled, "\n"]).encode("utf-8", "surrogateescape")
+
+
+def _ends(request: Request) -> tuple[Request, Request]:
+    """The request as it came in, and as it was after its last internal redirect."""
+    first = last = request
+    while first.prev is not None:
+        first = first.prev
+    while last.next is not None:
+        last = last.next
+    return first, last
 
 
 def _part(piece: re.Match[str], lookup: Lookup) -> Part:
@@ -70,6 +93,8 @@ def _item(letter: Letter, modifiers: Sequence[re.Match[str]]) -> Part:
         found = value(first if original else last, argument)
         return "-" if found is None else found
 
+    varies = letter.varies or argument.lower() in OF_CONNECTION
+    item.varies = varies  # type: ignore[attr-defined]
     if not statuses:
         return item
     negated = marks.count("!") % 2 == 1
@@ -77,4 +102,5 @@ def _item(letter: Letter, modifiers: Sequence[re.Match[str]]) -> Part:
     def conditional(first: Request, last: Request) -> str:
         return "-" if (last.status in statuses) == negated else item(first, last)
 
+    conditional.varies = varies  # type: ignore[attr-defined]
     return conditional

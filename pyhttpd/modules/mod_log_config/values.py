@@ -26,10 +26,15 @@ BEGIN_OR_END = re.compile(r"(begin|end)(?::|$)")
 
 
 class Letter(NamedTuple):
-    """One letter's function, and whether it asks the request that came in, not its last redirect."""
+    """One letter's function, and whether it asks the request that came in, not its last redirect.
+
+    `varies` says that requests with the same answer may differ in it: it asks the connection, the clock, or
+    fields of the request.
+    """
 
     value: Value
     original: bool = False
+    varies: bool = True
 
 
 def escaped(text: str | None) -> str | None:
@@ -168,33 +173,33 @@ def microseconds(request: Request, _argument: str) -> str:
 LETTERS: dict[str, Letter] = {
     "h": Letter(lambda r, _: escaped(remote_host(r) or r.connection.client[0])),
     "a": Letter(lambda r, _: r.connection.client[0]),
-    "A": Letter(lambda r, _: r.connection.local[0]),
+    "A": Letter(lambda r, _: r.connection.local[0], varies=False),
     "l": Letter(lambda r, _: escaped(r.connection.notes.get("logname"))),
-    "u": Letter(user),
+    "u": Letter(user, varies=False),
     "t": Letter(received_at),
-    "f": Letter(lambda r, _: escaped(r.filename)),
+    "f": Letter(lambda r, _: escaped(r.filename), varies=False),
     "b": Letter(lambda r, _: str(r.bytes_sent) if r.bytes_sent else None),
     "B": Letter(lambda r, _: str(r.bytes_sent)),
     "i": Letter(field_in),
-    "o": Letter(field_out),
+    "o": Letter(field_out, varies=False),
     "n": Letter(note),
-    "e": Letter(lambda r, name: escaped(named(r.env, name))),
-    "V": Letter(lambda r, _: escaped(server_name(r))),
-    "v": Letter(lambda r, _: escaped(r.server.name)),
+    "e": Letter(lambda r, name: escaped(named(r.env, name)), varies=False),
+    "V": Letter(lambda r, _: escaped(server_name(r)), varies=False),
+    "v": Letter(lambda r, _: escaped(r.server.name), varies=False),
     "p": Letter(port),
     "P": Letter(process),
-    "H": Letter(lambda r, _: escaped(r.protocol)),
-    "m": Letter(lambda r, _: escaped(r.method)),
-    "q": Letter(lambda r, _: escape_log_item(f"?{r.query}") if r.query is not None else ""),
+    "H": Letter(lambda r, _: escaped(r.protocol), varies=False),
+    "m": Letter(lambda r, _: escaped(r.method), varies=False),
+    "q": Letter(lambda r, _: escape_log_item(f"?{r.query}") if r.query is not None else "", varies=False),
     "X": Letter(connection_status),
     "C": Letter(cookie),
     "k": Letter(keepalives),
-    "r": Letter(request_line, original=True),
+    "r": Letter(request_line, original=True, varies=False),
     "D": Letter(microseconds, original=True),
     "T": Letter(duration, original=True),
-    "U": Letter(lambda r, _: escaped(r.uri), original=True),
-    "s": Letter(lambda r, _: str(r.status) if r.status > 0 else None, original=True),
-    "R": Letter(lambda r, _: escaped(r.handler), original=True),
+    "U": Letter(lambda r, _: escaped(r.uri), original=True, varies=False),
+    "s": Letter(lambda r, _: str(r.status) if r.status > 0 else None, original=True, varies=False),
+    "R": Letter(lambda r, _: escaped(r.handler), original=True, varies=False),
     "^ti": Letter(trailer_in),
     "^to": Letter(trailer_out),
 }

@@ -1,0 +1,174 @@
+"""From a path to what is there and what its directories say: <Directory> sections and .htaccess files on
+the way.
+
+Components are looked at one by one, because each directory may change what applies below it (links,
+.htaccess). Where the whole path exists and links may be followed, its directories need no look of their
+own; and where no .htaccess may stand on the way, what they say depends on the path alone and is remembered.
+(server/request.c: ap_directory_walk)
+"""
+
+import os
+import stat
+
+from pyhttpd.core import htaccess
+from pyhttpd.core.core_module.schema import PerDir
+from pyhttpd.core.options import FOLLOW_SYMLINKS, SYMLINKS_IF_OWNER
+from pyhttpd.core.request import Request
+from pyhttpd.core.sections import apply
+from pyhttpd.http.status import HTTPError
+
+MOST_REMEMBERED = 4096
+FORBIDDEN = 403
+NOT_THE_END = "\x01"
+"""Put behind a path so that $ matches nowhere: 2.2 asks <DirectoryMatch> about beginnings of paths."""
+
+
+def directory_walk(request: Request) -> None:
+    """Find how far `request.filename` exists, and merge the sections and .htaccess files on the way.
+
+    Sets filename (as far as it exists, or one name further), path_info and info. Raises HTTPError 403 for
+    what may not be passed, 500 for a broken .htaccess.
+    """
+    if not request.filename or not request.filename.startswith("/"):
+        raise HTTPError(500, f"Module bug?  Request filename is missing for URI {request.uri}")
+    Walk(request).run()
+
+
+class Walk:
+    """One directory walk."""
+
+    __slots__ = ("asked", "depth", "directory", "known", "names", "plain", "position", "request", "table")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.table = request.server.sections
+        self.asked = request.filename or "/"
+        self.names = [name for name in self.asked.split("/") if name]
+        self.directory = "/"
+        self.position, self.depth = 0, 0
+        self.known: os.stat_result | None = None  # what the whole path is, if it exists
+        self.plain = True  # whether what was merged depends on nothing but the path
+
+    def run(self) -> None:
+        """Walk from the root to the last directory, then merge the regular expressions' sections."""
+        request = self.request
+        request.info = None
+        self.known = _look(self.asked)
+        if not self.recall():
+            self.enter("/")
+            while self.position < len(self.names) and self.step():
+                pass
+        self.split()
+        for scope in self.table.directory_matches:
+            if scope.selector.matches((request.filename or "") + NOT_THE_END):
+                apply(request, scope)
+
+    def recall(self) -> bool:
+        """Begin at the last directory, if what its path says is remembered."""
+        known, names = self.known, self.names
+        explaining = self.request.journal is not None and self.request.journal.explaining
+        if known is None or not names or explaining:
+            return False
+        count = len(names) if stat.S_ISDIR(known.st_mode) else len(names) - 1
+        folder = "/" + "".join([name + "/" for name in names[:count]])
+        layer = self.table.entered.get(folder)
+        if layer is None:
+            return False
+        self.request.layer, self.directory = layer, folder
+        self.depth = self.position = count
+        if count == len(names):
+            self.request.filename = folder.rstrip("/") or "/"
+            self.request.info = self.request.stat(self.request.filename)
+        else:
+            self.step()
+        return True
+
+    def sections(self, path: str) -> None:
+        """Merge the plain sections that speak of exactly this path."""
+        for scope in self.table.directories.get(self.depth, ()):
+            if scope.selector.matches(path):
+                apply(self.request, scope)
+
+    def enter(self, directory: str) -> None:
+        """Merge what the sections of this depth and the directory's .htaccess say."""
+        request = self.request
+        self.directory = directory
+        self.sections(directory.rstrip("/") or "/")
+        settings = request.config(PerDir)
+        if settings.override.classes:
+            self.plain = False
+            for scope in htaccess.read(request, directory, settings.override):
+                apply(request, scope)
+        if self.plain and settings.options.effective & FOLLOW_SYMLINKS:
+            if len(self.table.entered) >= MOST_REMEMBERED:
+                self.table.entered.clear()
+            self.table.entered[directory] = request.layer
+        else:
+            self.plain = False
+
+    def step(self) -> bool:
+        """Look at the next name; True if it is a directory that was entered."""
+        request, path = self.request, self.directory + self.names[self.position]
+        last = self.position == len(self.names) - 1
+        options = request.config(PerDir).options.effective
+        if not last and self.known is not None and options & FOLLOW_SYMLINKS:
+            info: os.stat_result | None = None  # a directory, since something is below it
+        else:
+            info = self.look(path, options)
+            if info is None:
+                self.position += 1
+                request.filename, request.info = path, None
+                return False
+        self.position += 1
+        request.info, request.filename = info, path
+        self.depth += 1
+        if info is None or stat.S_ISDIR(info.st_mode):
+            self.enter(path + "/")
+            return True
+        self.sections(path)  # a <Directory> that names a file applies to the file
+        if not stat.S_ISREG(info.st_mode) and self.position < len(self.names):
+            raise HTTPError(FORBIDDEN, f"symlink doesn't point to a file or directory: {path}")
+        return False
+
+    def look(self, path: str, options: int) -> os.stat_result | None:
+        """The stamp of a path, links followed as far as Options allow."""
+        request = self.request
+        try:
+            if options & FOLLOW_SYMLINKS and (info := request.stat(path)) is not None:
+                return info
+            info = request.stat(path, follow=False)
+            if info is None or not stat.S_ISLNK(info.st_mode):
+                return info
+            return self.follow(path, info, options)
+        except OSError as error:
+            text = os.strerror(error.errno or 0)
+            log = f"({error.errno}){text}: access to {request.uri} denied"
+            raise HTTPError(FORBIDDEN, log) from None
+
+    def follow(self, path: str, link: os.stat_result, options: int) -> os.stat_result:
+        """What a symbolic link points to, if SymLinksIfOwnerMatch allows it."""
+        info = self.request.stat(path) if options & SYMLINKS_IF_OWNER else None
+        if info is None or info.st_uid != link.st_uid:
+            raise HTTPError(FORBIDDEN, f"Symbolic link not allowed or link target not accessible: {path}")
+        return info
+
+    def split(self) -> None:
+        """What is left of the path is path_info; a directory keeps its slash if the request had one."""
+        request = self.request
+        rest = self.names[self.position :]
+        tail = "/" if self.asked.endswith("/") else ""
+        found = request.info
+        if rest:
+            request.path_info = "/" + "/".join(rest) + tail
+        elif found is None or not stat.S_ISDIR(found.st_mode):
+            request.path_info = tail if self.names else ""
+        if found is not None and stat.S_ISDIR(found.st_mode) and not rest:
+            request.filename = (request.filename or "").rstrip("/") + tail if self.names else "/"
+
+
+def _look(path: str) -> os.stat_result | None:
+    """What a whole path is, None where it does not exist or may not be seen."""
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None

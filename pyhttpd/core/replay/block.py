@@ -1,0 +1,64 @@
+"""The fields of a request's head, read once for each distinct text.
+
+Clients send the same fields with every request but for the request line: so the text behind the line is a
+key, and what it says is parsed and checked once. A block is as strictly read as any head; one that cannot
+be replayed for, or that is malformed, is not eligible, and the request takes the ordinary way.
+"""
+
+from pyhttpd.core.keepalive import tokens
+from pyhttpd.http.fields import Limits
+from pyhttpd.http.head import HeadReader
+from pyhttpd.http.headers import Headers
+from pyhttpd.http.status import HTTPError
+
+NEVER = ("Content-Length", "Transfer-Encoding", "Expect", "Upgrade")
+LINE = b"GET / HTTP/1.1\r\n"
+
+Names = tuple[str, ...]
+Signature = tuple[str | None, ...]
+
+
+class Block:
+    """What one text of fields says."""
+
+    __slots__ = ("_signatures", "asked", "eligible", "headers")
+
+    def __init__(self, text: bytes, limits: Limits) -> None:
+        """`text` is what follows the request line, the empty line included."""
+        self.headers = Headers()
+        self._signatures: dict[Names, Signature] = {}
+        try:
+            head = HeadReader(limits).feed(LINE + text)
+        except HTTPError:
+            head = None
+        self.eligible = head is not None and not any(name in head.headers for name in NEVER)
+        if head is not None:
+            self.headers = head.headers
+        self.asked = tokens(self.headers.get("Connection"))
+
+    def signature(self, names: Names) -> Signature:
+        """The values of some fields, None for those that are not there."""
+        found = self._signatures.get(names)
+        if found is None:
+            get = self.headers.get
+            found = self._signatures[names] = tuple([get(name) for name in names])
+        return found
+
+
+class Blocks:
+    """The blocks seen lately: a young generation and the one before it, each of a bounded number."""
+
+    def __init__(self, limits: Limits, most: int = 2048) -> None:
+        self._limits, self._most = limits, most
+        self._young: dict[bytes, Block] = {}
+        self._old: dict[bytes, Block] = {}
+
+    def get(self, text: bytes) -> Block:
+        """The block of a text."""
+        found = self._young.get(text)
+        if found is None:
+            found = self._old.get(text) or Block(text, self._limits)
+            if len(self._young) >= self._most:
+                self._old, self._young = self._young, {}
+            self._young[text] = found
+        return found

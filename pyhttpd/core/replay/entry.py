@@ -1,0 +1,79 @@
+"""One remembered answer: its bytes, what it depends on, and what to log each time it is given."""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from pyhttpd.core.core_module.schema import PerServer
+from pyhttpd.core.request import Request, stamp
+from pyhttpd.http.dates import http_date
+
+if TYPE_CHECKING:
+    from pyhttpd.core.logfile import LogFile
+
+Lines = Iterable[tuple["LogFile", bytes]]
+LogWriter = Callable[[Request], Lines]
+Stamp = tuple[int, ...] | None
+OVERHEAD = 4096  # bytes an entry holds besides its answer, about
+
+
+class Entry:
+    """An answer and its inputs.
+
+    `before` and `after` are the head round its date, without the lines that belong to the connection; the
+    body is bytes, or a stretch of an open file. `turn` and `checked` say when its files were last found
+    unchanged.
+    """
+
+    __slots__ = (
+        *("after", "before", "body", "checked", "errors", "fd", "files", "home", "length", "loggers"),
+        *("framed", "modern", "offset", "prototype", "second", "settings", "size", "start", "turn"),
+    )
+
+    def __init__(self, before: bytes, after: bytes, body: bytes, prototype: Request) -> None:
+        self.before, self.after, self.body, self.prototype = before, after, body, prototype
+        self.settings = prototype.server.config(PerServer)
+        self.fd, self.offset, self.length = -1, 0, len(body)
+        self.files: tuple[tuple[str, bool, Stamp], ...] = ()
+        self.loggers: tuple[LogWriter, ...] = ()
+        self.errors: tuple[tuple[str, str], ...] = ()
+        self.framed, self.modern = True, True
+        self.second, self.start = -1, b""
+        self.turn, self.checked = -1, 0.0
+        self.size = OVERHEAD + len(before) + len(after) + len(body)
+        self.home: Any = None  # where the table keeps it
+
+    def head(self, second: int) -> bytes:
+        """The head up to the connection's own lines, dated."""
+        if second != self.second:
+            self.start = self.before + http_date(second).encode() + self.after
+            self.second = second
+        return self.start
+
+    def holds(self, seen: dict[tuple[str, bool], Stamp]) -> bool:
+        """Whether every file is as it was; `seen` are stamps taken this very turn."""
+        for path, follow, was in self.files:
+            known = (path, follow)
+            if known in seen:
+                now = seen[known]
+            else:
+                now = seen[known] = _stamp(path, follow, was)
+            if now != was:
+                return False
+        return True
+
+    def release(self) -> None:
+        """Forgotten: give up the file."""
+        if self.fd >= 0:
+            fd, self.fd = self.fd, -1
+            os.close(fd)
+
+
+def _stamp(path: str, follow: bool, was: Stamp) -> Stamp:
+    """The stamp of a path now. One that was missing is only asked for being there, which costs half."""
+    if was is None and follow and not os.access(path, os.F_OK):
+        return None
+    try:
+        return stamp(os.stat(path) if follow else os.lstat(path))
+    except OSError:
+        return None

@@ -1,0 +1,240 @@
+"""All remembered answers of a process, found by request line and by the fields that were read.
+
+A `Room` belongs to one local address, since that chooses the virtual hosts. In it, a request line leads to
+the shapes its answers have: a shape is a set of field names, and under their values stands the entry.
+Different requests for one URL may have looked at different fields, so a line may have several shapes; there
+are few.
+
+Lookups take no lock: they are single steps of dictionaries. Remembering and forgetting take one, because
+workers do that while the listener looks. The bound is in bytes; what was used longest ago goes first.
+"""
+
+import contextlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyhttpd.core.errors import DROPS_CONNECTION
+from pyhttpd.core.output import Outgoing, head_parts
+from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
+from pyhttpd.core.replay.entry import Entry, LogWriter
+from pyhttpd.core.replay.settings import ReplaySettings
+from pyhttpd.core.request import Request, stamp
+from pyhttpd.http.fields import Limits
+from pyhttpd.http.headers import Headers
+from pyhttpd.http.response import FileBody
+
+if TYPE_CHECKING:
+    from pyhttpd.core.server import Server
+
+SMALL = 64 * 1024  # bytes; larger files stay files
+MOST_FILES = 256  # descriptors of larger files that are kept open
+MOST_SHAPES = 8  # of one request line
+KLUDGES = ("nokeepalive", "force-no-vary", "downgrade-1.0", "force-response-1.0")
+CONNECTION = ("Connection", "Keep-Alive")
+END = b"\r\n\r\n"
+
+
+PrepareLog = Callable[[Request], LogWriter | None]
+"""Asked about a finished request: what writes the lines of its likes. None: they must not be given again."""
+
+
+@dataclass(slots=True)
+class Shape:
+    """Answers for one request line that looked at the same fields (and at the client's address, or not)."""
+
+    names: Names
+    by_client: bool
+    entries: dict[tuple[Signature, str], Entry] = field(default_factory=dict)
+
+
+class Room:
+    """The answers given at one local address."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.places: dict[bytes, list[Shape]] = {}
+        self.blocks = Blocks(limits)
+
+    def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
+        """The entry for exactly one whole head, whose files have yet to be looked at."""
+        if data[-4:] != END or data.find(END) != len(data) - 4:
+            return None
+        line, _, text = data.partition(b"\r\n")
+        shapes = self.places.get(line)
+        if shapes is None:
+            return None
+        block = self.blocks.get(text)
+        if not block.eligible:
+            return None
+        for shape in shapes:
+            key = (block.signature(shape.names), client if shape.by_client else "")
+            entry = shape.entries.get(key)
+            if entry is not None:
+                return entry, block
+        return None
+
+
+class Replay:
+    """The answers of one process. `turn` is a number that changes whenever files are to be looked at anew."""
+
+    def __init__(self, server: "Server") -> None:
+        settings = server.main.config(ReplaySettings)
+        self.memory, self.trust = settings.memory, settings.trust
+        self.turn, self.now = 0, 0.0
+        self.hits = self.misses = 0
+        self.loggers = server.log_writers()
+        self._rooms: dict[tuple[str, int], Room] = {}
+        self._seen: dict[tuple[str, bool], tuple[int, ...] | None] = {}
+        self._entries: OrderedDict[int, Entry] = OrderedDict()
+        self._bytes = self._files = 0
+        self._lock = threading.Lock()
+
+    def room(self, local: tuple[str, int], limits: Limits) -> Room:
+        """The room of a local address."""
+        return self._rooms.setdefault(local, Room(limits))
+
+    def next_turn(self, now: float) -> None:
+        """From here on files are looked at again. `now` is in seconds of any steady clock."""
+        self.turn += 1
+        self.now = now
+        self._seen = {}
+
+    def find(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
+        """The answer for these bytes, if there is one and it still holds."""
+        found = room.find(data, client)
+        if found is None:
+            return None
+        entry = found[0]
+        if entry.turn != self.turn:
+            if self.now - entry.checked >= self.trust and not entry.holds(self._seen):
+                self.forget(entry)
+                return None
+            entry.turn, entry.checked = self.turn, self.now
+            with contextlib.suppress(KeyError):
+                self._entries.move_to_end(id(entry))
+        self.hits += 1
+        return found
+
+    def forget(self, entry: Entry) -> None:
+        """Give this answer no more."""
+        with self._lock:
+            self._forget(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        if self._entries.pop(id(entry), None) is None:
+            return
+        room, line, shape, key = entry.home
+        shape.entries.pop(key, None)
+        if not shape.entries:
+            with contextlib.suppress(ValueError, KeyError):
+                room.places[line].remove(shape)
+                if not room.places[line]:
+                    del room.places[line]
+        self._bytes -= entry.size
+        self._files -= entry.fd >= 0
+        entry.release()
+
+    def remember(self, room: Room, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
+        """Keep an answer that is about to be sent, if all it depends on is known."""
+        if not recordable(request, final, outgoing):
+            return
+        loggers = self._log_writers(request)
+        entry = make(request, final, outgoing) if loggers is not None else None
+        if entry is None or entry.size > self.memory // 8:
+            return
+        entry.loggers = loggers or ()
+        line, _, text = raw.partition(b"\r\n")
+        block = room.blocks.get(text)
+        if block.eligible:
+            self._insert(room, line, block, entry, request)
+
+    def _log_writers(self, request: Request) -> tuple[LogWriter, ...] | None:
+        if self.loggers is None:
+            return None
+        prepared = [prepare(request) for prepare in self.loggers]
+        return None if None in prepared else tuple(one for one in prepared if one is not None)
+
+    def _insert(self, room: Room, line: bytes, block: Block, entry: Entry, request: Request) -> None:
+        assert request.journal is not None
+        inputs = request.journal.inputs
+        names = tuple(sorted(name for kind, name in inputs if kind == "header"))
+        by_client = ("client", "address") in inputs
+        key = (block.signature(names), request.connection.client[0] if by_client else "")
+        with self._lock:
+            shapes = room.places.setdefault(line, [])
+            shape = next((s for s in shapes if s.names == names and s.by_client == by_client), None)
+            if shape is None:
+                if len(shapes) >= MOST_SHAPES:
+                    return entry.release()
+                shape = Shape(names, by_client)
+                shapes.append(shape)
+            if (old := shape.entries.get(key)) is not None:
+                self._forget(old)
+                if shape not in room.places.setdefault(line, []):
+                    room.places[line].append(shape)
+            entry.home = (room, line, shape, key)
+            shape.entries[key] = entry
+            self._entries[id(entry)] = entry
+            self._bytes += entry.size
+            self._files += entry.fd >= 0
+            while self._bytes > self.memory or self._files > MOST_FILES:
+                self._forget(next(iter(self._entries.values())))
+        return None
+
+
+def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
+    """Whether an answer depends on nothing but what its journal notes."""
+    journal = request.journal
+    if journal is None or journal.unrepeatable or ("clock", "") in journal.inputs:
+        return False
+    if request.method not in ("GET", "HEAD") or request.version < (1, 0) or final.status >= 500:
+        return False
+    if any(name in one.env for one in (request, final) for name in KLUDGES):
+        return False
+    return outgoing.replayable and isinstance(outgoing.body, bytes | FileBody)
+
+
+def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
+    """The entry for an answer; None where its file changed meanwhile. May turn a small file into bytes."""
+    assert request.journal is not None
+    body = outgoing.body
+    if isinstance(body, FileBody):
+        inputs, name = request.journal.inputs, final.filename or ""
+        seen = inputs.get(("file", name)) or inputs.get(("link", name))
+        if seen != stamp(os.fstat(body.fd)):
+            return None
+        if body.length <= SMALL:
+            data = os.pread(body.fd, body.length, body.offset)
+            if len(data) != body.length:
+                return None
+            body.close()
+            outgoing.body = final.body_out = body = data
+    before, after = head_parts(final, final.headers_out, outgoing.protocol, CONNECTION)
+    entry = Entry(before, after, body if isinstance(body, bytes) else b"", prototype(final))
+    if isinstance(body, FileBody):
+        entry.fd, entry.offset, entry.length = os.dup(body.fd), body.offset, body.length
+    files = [
+        (kind, path, was) for (kind, path), was in request.journal.inputs.items() if kind in ("file", "link")
+    ]
+    entry.files = tuple((path, kind == "file", was) for kind, path, was in files)
+    entry.errors = tuple(request.journal.lines)
+    entry.framed, entry.modern = final.status not in DROPS_CONNECTION, request.version >= (1, 1)
+    return entry
+
+
+def prototype(final: Request) -> Request:
+    """A finished request, less what belongs to its connection and time."""
+    kept = echo(final)
+    kept.headers_in, kept.body, kept.body_out, kept.journal = Headers(), None, b"", None
+    return kept
+
+
+def echo(request: Request) -> Request:
+    """A shallow copy that stands for itself: no predecessors, no goal."""
+    copy = object.__new__(Request)
+    copy.__dict__.update(request.__dict__)
+    copy.prev = copy.next = copy.main = None
+    return copy
