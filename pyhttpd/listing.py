@@ -15,7 +15,7 @@ from operator import xor
 from typing import TYPE_CHECKING, Any
 
 from pyhttpd import __version__
-from pyhttpd.cli import CONFIG_FILE, HTTPD_ROOT, ROOT_VARIABLE
+from pyhttpd.arguments import CONFIG_FILE, HTTPD_ROOT, ROOT_VARIABLE
 from pyhttpd.modules import STANDARD
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 BANNER = f"Apache/2.2.34 (pyhttpd/{__version__})"
 MAGIC = "20051115:43"  # 2.2's module magic number: what configuration tools compare
 DEFAULT_MPM = "event"
+OUR_OWN = "mod_pyhttpd.c"  # the directives that 2.2 has not got
 BUILTIN = ("http_core.c", "mod_so.c")
 DEFAULTS = {
     "DEFAULT_PIDLOG": "logs/httpd.pid",
@@ -79,25 +80,24 @@ def settings(mpm: str) -> list[str]:
 def compiled(mpm: str) -> list[str]:
     """-l: the modules that are there without LoadModule."""
     standard = [f"{name}.c" for name in STANDARD if find_spec(f"pyhttpd.modules.{name}")]
-    names = ["core.c", f"{mpm or DEFAULT_MPM}.c", *BUILTIN, *standard]
+    names = ["core.c", f"{mpm or DEFAULT_MPM}.c", OUR_OWN, *BUILTIN, *standard]
     return ["Compiled in modules:", *(f"  {name}" for name in names)]
 
 
 def directives(mpm: str) -> list[str]:
     """-L: every directive of the modules of -l, its module, help, and where it may stand."""
-    from pyhttpd.config.registry import Registry
     from pyhttpd.core import core_module
+    from pyhttpd.core.replay.settings import module as our_own
     from pyhttpd.core.site import shipped
     from pyhttpd.mpm.common import mpm_module
 
     names = [*(name.removesuffix(".c") for name in BUILTIN), *STANDARD]
-    modules = [core_module.module, mpm_module(mpm or DEFAULT_MPM), *filter(None, map(shipped, names))]
+    known = [core_module.module, mpm_module(mpm or DEFAULT_MPM), our_own, *filter(None, map(shipped, names))]
     return [
         line
-        for module in modules
-        for owner, directive in Registry([module])
+        for module in known
+        for directive in module.directives
         for line in _directive(directive, module.source)
-        if owner is module
     ]
 
 

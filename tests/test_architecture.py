@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("diagnostics", "config", "http", "core", "mpm", "modules", "top")
-TOP = {"control", "cli", "listing", "tools", "__main__"}
+TOP = {"arguments", "control", "cli", "listing", "tools", "__main__"}
 BORROWED = {  # a library, and the one place that knows it
     "pcre2": {"pyhttpd.config.regex"},
     "lark": {"pyhttpd.config.parser"},

@@ -3,7 +3,7 @@
 import os
 import re
 
-from pyhttpd.config.directive import ACCEPTED, Arguments, Where, Within
+from pyhttpd.config.directive import ACCEPTED, Arguments, Override, Where, Within
 from pyhttpd.config.values import atoi
 from pyhttpd.config.walk import Context
 from pyhttpd.core.core_module.schema import module
@@ -141,7 +141,11 @@ def protocols(*names: str) -> dict[str, object]:
 
 
 @module.directive(
-    "CGIMapExtension", into=None, arguments=Arguments(2, 3), status=ACCEPTED("for NetWare only")
+    "CGIMapExtension",
+    into=None,
+    override=Override.FILEINFO,
+    arguments=Arguments(2, 3),
+    status=ACCEPTED("for NetWare only"),
 )
 def cgi_map_extension(*_words: str) -> dict[str, object]:
     """interpreter for files with an extension"""
