@@ -34,6 +34,7 @@ class Condition(NamedTuple):
     most: int
     usage: str
     module: str = ""
+    least: int = 1
 
 
 def find(name: str, facts: Facts) -> Condition | None:
@@ -46,7 +47,7 @@ def holds(condition: Condition, line: OpenLine, facts: Facts) -> bool:
     """Whether the section's body counts. Raises ValueError for a line that is wrong."""
     if not line.terminated:
         raise ValueError(f"<{line.name}> directive missing closing '>'")
-    if not line.words or not line.words[0]:
+    if condition.least and not (line.words and line.words[0]):
         raise ValueError(f"<{line.name}> directive requires additional arguments")
     if len(line.words) > condition.most:
         raise ValueError(f"<{line.name} {condition.usage}")
@@ -82,7 +83,7 @@ _VERSION = re.compile(r"\d+(?:\.\d+){0,2}", re.ASCII)
 
 
 def _version(words: list[str], facts: Facts) -> bool:
-    sign, wanted = words if len(words) == 2 else ["=", words[0]]
+    sign, wanted = words if len(words) == 2 else ["=", *(words or [""])]
     kind = sign[1:] if sign.startswith("!") and sign != "!" else sign
     return _compare(sign, kind, wanted, facts.version) is (kind == sign)
 
@@ -121,6 +122,6 @@ CONDITIONS = {
     "ifmodule": Condition(_module, 1, "takes one argument, the module that must be there"),
     "ifdefine": Condition(_defined, 1, "takes one argument, the name that must be defined"),
     "ifversion": Condition(
-        _version, 2, "takes one, two or three arguments, a comparison and a version", "mod_version.c"
+        _version, 2, "takes one, two or three arguments, a comparison and a version", "mod_version.c", least=0
     ),
 }
