@@ -11,27 +11,25 @@ import select
 import socket
 import time
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pyhttpd.core import errors, filters, hooks, output
+from pyhttpd.core import errors, filters, output
 from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
 from pyhttpd.core.methods import is_known
-from pyhttpd.core.output import Outgoing
-from pyhttpd.core.pipeline import run_all
+from pyhttpd.core.reading import limits, may_go_on, read_head
 from pyhttpd.core.replay.give import Collect, give
 from pyhttpd.core.request import Request
-from pyhttpd.core.serve import answer, mishap, release
+from pyhttpd.core.sending import Sending
+from pyhttpd.core.serve import answer, mishap
 from pyhttpd.core.subrequest import set_target
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.core.wire import Wire
 from pyhttpd.http.body import BodyFraming
-from pyhttpd.http.fields import Limits
-from pyhttpd.http.head import Head, HeadReader
+from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
-from pyhttpd.http.response import FileBody
 from pyhttpd.http.status import HTTPError
 
 if TYPE_CHECKING:
@@ -41,18 +39,6 @@ numbers = itertools.count(1)
 
 # What the scoreboard is told; the values are its Status, whose table lives one floor up.
 READING, WRITING, KEEPALIVE, LOGGING = 3, 4, 5, 6
-
-
-@lru_cache(maxsize=256)
-def _limits(line: int, field: int, fields: int, syntax: str, least: str) -> Limits:
-    return Limits(line, field, fields, strict=syntax != "unsafe", simple=least != "1.0")
-
-
-def limits(settings: PerServer) -> Limits:
-    """How a host's request heads are read."""
-    options = settings.protocol_options
-    syntax, least = options.get("syntax", "strict"), options.get("least", "0.9")
-    return _limits(settings.limit_line, settings.limit_field, settings.limit_fields, syntax, least)
 
 
 class Reporter(Protocol):
@@ -95,6 +81,8 @@ class Connection:
         self.settings = self.base.config(PerServer)
         self.limits = limits(self.settings)
         self.room = server.replay.room(local, self.limits) if server.replay is not None else None
+        self._patience: float = self.settings.timeout  # seconds for each further part of a head
+        self._light = False  # whether what is being sent needs no more of the client's bytes
         self._raw: bytes | None = None  # the present request's head, if it came in one piece
 
     def fileno(self) -> int:
@@ -123,8 +111,9 @@ class Connection:
             return verdict
         started = self.wire.received - len(self.buffer)
         self.reporter.report(READING)
+        data, self.buffer = self.buffer, b""
         try:
-            head = self._read_head()
+            head, self._raw, self.buffer = read_head(self.wire, self.limits, data, self._patience)
         except HTTPError as error:
             return self._refuse(error)
         except OSError:
@@ -133,7 +122,10 @@ class Connection:
         return Verdict.CLOSE if head is None else self._serve(head, started)
 
     def at_once(self, collect: Collect) -> Verdict | None:
-        """For a listener: read what is here, and answer it if that takes no thread; None if it does."""
+        """For a listener: read what is here, and answer it if that takes no thread; None if it does.
+
+        MORE while a head is not complete and may still become right: a slow client holds no thread.
+        """
         try:
             data = self.wire.receive_now()
         except BlockingIOError:
@@ -143,8 +135,18 @@ class Connection:
             return Verdict.CLOSE
         if not data:
             return Verdict.CLOSE
-        self.buffer += data
-        return self.replayed(collect)
+        self.buffer = self.buffer + data if self.buffer else data
+        verdict = self.replayed(collect)
+        return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
+
+    def hurry(self) -> None:
+        """The rest of a head has been waited for long enough."""
+        self._patience = 0.0
+
+    @property
+    def light(self) -> bool:
+        """Whether `flush` is sure not to block: nothing of the request is left to read."""
+        return self._light
 
     def replayed(self, collect: Collect | None) -> Verdict | None:
         """Give a remembered answer to what has been read, if there is one that holds."""
@@ -166,27 +168,6 @@ class Connection:
         except OSError:
             self.buffer = b""
         return bool(self.buffer)
-
-    def _read_head(self) -> Head | None:
-        """The next head; None where the client left or fell silent before it said anything."""
-        reader = HeadReader(self.limits)
-        data, self.buffer = self.buffer, b""
-        first = data
-        while (head := reader.feed(data)) is None:
-            first = b""
-            try:
-                data = self.wire.receive(self.timeout)
-            except TimeoutError:
-                if reader.partial is None:
-                    return None
-                error = HTTPError(408, "request failed: error reading the headers")
-                error.head = reader.partial
-                raise error from None
-            if not data:
-                return None
-        self.buffer = reader.rest
-        self._raw = first[: len(first) - len(reader.rest)] if first else None
-        return head
 
     def _refuse(self, error: HTTPError) -> Verdict:
         """Answer a request that could not even be read, and end the connection."""
@@ -247,11 +228,12 @@ class Connection:
         outgoing = output.finalize(final, request, self.reporter.stopping)
         if request.journal is not None and self._raw and self.room is not None and self.server.replay:
             self.server.replay.remember(self.room, self._raw, request, final, outgoing)
-        return self.go_on(self._answered(request, final, outgoing))
+        light = request.body is None or not request.body.remaining
+        return self.go_on(Sending(self, request, final, outgoing).run(), light)
 
-    def go_on(self, sending: Iterator[bool]) -> Verdict:
-        """Begin to send an answer."""
-        self._sending = sending
+    def go_on(self, sending: Iterator[bool], light: bool) -> Verdict:
+        """Begin to send an answer; `light` says that finishing it cannot block."""
+        self._sending, self._light = sending, light
         return self.flush()
 
     def flush(self) -> Verdict:
@@ -268,64 +250,6 @@ class Connection:
             sending.close()  # type: ignore[attr-defined]
         self._sending = None
         return Verdict.CLOSE if self.aborted or self.close_after else Verdict.KEEP
-
-    def _answered(self, request: Request, final: Request, outgoing: Outgoing) -> Iterator[bool]:
-        """Send an answer and finish its request; yields when the socket takes no more."""
-        before = self.wire.sent
-        try:
-            yield from self._transfer(final, outgoing)
-        finally:
-            release(final.body_out)
-            final.bytes_sent = max(0, self.wire.sent - before - len(outgoing.head) - outgoing.framing)
-            if not outgoing.keep:
-                self.close_after = True
-            self._finish(request, final, before)
-
-    def _transfer(self, final: Request, outgoing: Outgoing) -> Iterator[bool]:
-        body = outgoing.body
-        if isinstance(body, bytes):
-            yield from self.wire.write(outgoing.head + body)
-        elif isinstance(body, FileBody):
-            yield from self.wire.write(outgoing.head, socket.MSG_MORE if len(body) else 0)
-            try:
-                yield from self.wire.send_file(body)
-            except EOFError as error:  # the length was promised already: only closing tells the client
-                final.log("error", f"{final.filename}: {error}")
-                self.close_after = True
-        else:
-            try:
-                for data in output.framed(outgoing):
-                    for _ in self.wire.write(data):
-                        yield False  # its source may block: this thread stays with it
-            except (OSError, GeneratorExit):
-                raise
-            except Exception as error:
-                mishap(final, error)
-                self.close_after = True
-
-    def _finish(self, request: Request, final: Request, before: int) -> None:
-        """Read what is left of the request's body, count, and write the logs."""
-        self._drain(request)
-        self.reporter.report(LOGGING)
-        notes = request.notes
-        notes["bytes_in"] = self.wire.received - len(self.buffer) - notes.get("bytes_in_start", 0)
-        notes["bytes_out"] = self.wire.sent - before
-        notes["seconds"] = time.monotonic_ns() - request.started_ns
-        try:
-            run_all(hooks.LOG_TRANSACTION, request)
-        except Exception as error:
-            mishap(request, error)
-        self.reporter.count(self.wire.sent - before)
-
-    def _drain(self, request: Request) -> None:
-        if request.body is None:
-            return
-        if not (self.close_after or self.aborted):
-            try:
-                request.body.discard()
-            except (HTTPError, OSError):
-                self.close_after = True
-        self.buffer = request.body.rest
 
     def start_linger(self) -> bool:
         """Say that nothing more comes from us; False where there is nobody to tell."""

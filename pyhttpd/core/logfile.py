@@ -34,6 +34,10 @@ class LogFile:
         with suppress(OSError):
             os.write(self._fd, line)
 
+    def write_all(self, lines: list[bytes]) -> None:
+        """Append several whole lines together."""
+        self.write(b"".join(lines))
+
     def fileno(self) -> int:
         """The descriptor; -1 once closed."""
         return self._fd

@@ -176,7 +176,7 @@ def shipped(name: str) -> Module | None:
         if error.name == f"pyhttpd.modules.{name}":
             return None
         raise
-    module: Module = found.module
+    module: Module | None = getattr(found, "module", None)
     return module
 
 

@@ -15,12 +15,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pyhttpd.core.connection import Reporter
+from pyhttpd.core.logfile import LogFile
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm.listen import Listeners, accept, plain
 from pyhttpd.mpm.scoreboard import ProcessScore, Scoreboard, Slot, Status
 from pyhttpd.mpm.sizing import Kind, Limits
 
 Address = tuple[str, int]
+
+
+Collect = Callable[[LogFile, bytes], None]
+"""Takes a log line that may wait until the turn is over."""
 
 
 class Connection(Protocol):
@@ -43,6 +48,16 @@ class Connection(Protocol):
 
     def fileno(self) -> int: ...
 
+    @property
+    def light(self) -> bool:
+        """Whether `flush` is sure not to block."""
+
+    def at_once(self, collect: Collect) -> Verdict | None:
+        """Read what has come, and answer it if that cannot block; None: a thread must."""
+
+    def hurry(self) -> None:
+        """The rest of a request has been waited for long enough."""
+
     def serve_one(self) -> Verdict:
         """Read one request and answer it."""
 
@@ -60,6 +75,7 @@ class Server(Protocol):
 
     generation: int
     scoreboard: Any
+    replay: Any
     state: dict[str, Any]
 
     @property

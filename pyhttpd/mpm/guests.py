@@ -40,6 +40,7 @@ class Guest:
     end: float = 0.0  # of lingering
     writing: bool = False  # whether its next turn goes on sending
     armed: bool = False  # whether the poll set has known it
+    begun: bool = False  # whether part of a request has come
 
 
 class Deadlines:

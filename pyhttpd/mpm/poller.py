@@ -1,7 +1,8 @@
 """Waiting for many descriptors at once: epoll on Linux, kqueue on BSD and macOS, behind the same few lines.
 
-Connections are armed for one event only. So a worker thread can put one back with `arm` while the listener
-waits, without waking it, and no event is ever delivered twice. Both kernels allow that from any thread.
+A connection stays armed until it is disarmed, so that a listener which answers by itself spends no system
+call on arming. A worker thread can put one back with `arm` while the listener waits, without waking it:
+both kernels allow that from any thread.
 """
 
 import contextlib
@@ -29,9 +30,12 @@ if sys.platform == "linux":
             self._poll.register(descriptor, select.EPOLLIN)
 
         def arm(self, descriptor: int, direction: int, known: bool) -> None:
-            """Report a connection once; `known` if it has been armed before."""
-            events = EVENTS[direction] | select.EPOLLONESHOT
-            (self._poll.modify if known else self._poll.register)(descriptor, events)
+            """Report a connection whenever it is ready; `known` if it has been armed before."""
+            (self._poll.modify if known else self._poll.register)(descriptor, EVENTS[direction])
+
+        def disarm(self, descriptor: int) -> None:
+            """Report a connection no more for now (once at most, if it breaks)."""
+            self._poll.modify(descriptor, select.EPOLLONESHOT)
 
         def forget(self, descriptor: int) -> None:
             """Report this descriptor no more."""
@@ -64,14 +68,19 @@ else:
         watch = listen
 
         def arm(self, descriptor: int, direction: int, known: bool) -> None:
-            """Report a connection once; `known` if it has been armed before."""
-            self._change(descriptor, FILTERS[direction], select.KQ_EV_ADD | select.KQ_EV_ONESHOT)
+            """Report a connection whenever it is ready; `known` if it has been armed before."""
+            self.disarm(descriptor)
+            self._change(descriptor, FILTERS[direction], select.KQ_EV_ADD)
 
-        def forget(self, descriptor: int) -> None:
-            """Report this descriptor no more."""
+        def disarm(self, descriptor: int) -> None:
+            """Report a connection no more for now."""
             for kind in FILTERS.values():
                 with contextlib.suppress(OSError, ValueError):
                     self._change(descriptor, kind, select.KQ_EV_DELETE)
+
+        def forget(self, descriptor: int) -> None:
+            """Report this descriptor no more."""
+            self.disarm(descriptor)
 
         def wait(self, seconds: float) -> Iterable[int]:
             """The descriptors that are ready, after at most this long."""

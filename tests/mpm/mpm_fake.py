@@ -31,6 +31,18 @@ class FakeConnection:
     def pending(self) -> bool:
         return b"\r\n\r\n" in self.buffer
 
+    @property
+    def light(self) -> bool:
+        return True
+
+    def at_once(self, _collect: Any) -> Verdict | None:
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return None if poll.poll(0) else Verdict.MORE
+
+    def hurry(self) -> None:
+        pass
+
     def fileno(self) -> int:
         return self.sock.fileno()
 
@@ -116,6 +128,7 @@ class FakeServer:
         self.root, self.keepalive, self.timeout, self.word = root, keepalive, timeout, word
         self.generation = 0
         self.scoreboard: Any = None
+        self.replay: Any = None
         self.state: dict[str, Any] = {}
         self.main = self
         self.layer = FakeLayer(settings)

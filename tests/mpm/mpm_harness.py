@@ -11,8 +11,8 @@ from typing import Any
 
 from mpm_fake import FakeServer, settings_of
 
-from pyhttpd.mpm import event
 from pyhttpd.mpm import parent as parent_module
+from pyhttpd.mpm import parking
 from pyhttpd.mpm.parent import Parent
 from pyhttpd.mpm.table import MPMS
 
@@ -143,7 +143,7 @@ def serve(name: str, root: Path, port: int, lines: Any, options: dict[str, Any],
     """The server process."""
     faulthandler.disable()  # of pytest; a child that is killed on purpose need not explain itself
     parent_module.TICK = 0.25  # tests are in a hurry
-    event.FIRST_GRACE = 1.0
+    parking.FIRST_GRACE = 1.0
 
     def build() -> FakeServer:
         word = (root / "word").read_text() if (root / "word").exists() else "one"

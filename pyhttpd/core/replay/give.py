@@ -40,7 +40,7 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
         rest = wire.write(memoryview(data)[wire.sent - before :])
     else:
         rest = _file(connection, entry, head)
-    return connection.go_on(told.watch(rest))
+    return connection.go_on(told.watch(rest), light=True)
 
 
 def _lines(connection: "Connection", entry: Entry, block: Block) -> bytes:

@@ -1,0 +1,99 @@
+"""An answer on its way out, and what is to be done when it is out: counters and logs."""
+
+import socket
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pyhttpd.core import hooks, output
+from pyhttpd.core.output import Outgoing
+from pyhttpd.core.pipeline import run_all
+from pyhttpd.core.request import Request
+from pyhttpd.core.serve import mishap, release
+from pyhttpd.http.response import FileBody
+from pyhttpd.http.status import HTTPError
+
+if TYPE_CHECKING:
+    from pyhttpd.core.connection import Connection
+
+LOGGING = 6  # the scoreboard's status
+
+
+class Sending:
+    """One answer: `request` is what was asked, `final` the request that holds the answer."""
+
+    def __init__(
+        self, connection: "Connection", request: Request, final: Request, outgoing: Outgoing
+    ) -> None:
+        self.connection, self.request, self.final, self.outgoing = connection, request, final, outgoing
+        self.wire = connection.wire
+
+    def run(self) -> Iterator[bool]:
+        """Send, and finish whatever becomes of it.
+
+        Yields when the socket takes no more: True where anyone may go on, False where only this thread can.
+        """
+        before, outgoing = self.wire.sent, self.outgoing
+        try:
+            yield from self._transfer()
+        finally:
+            release(self.final.body_out)
+            sent = self.wire.sent - before
+            self.final.bytes_sent = max(0, sent - len(outgoing.head) - outgoing.framing)
+            if not outgoing.keep:
+                self.connection.close_after = True
+            self._finish(sent)
+
+    def _transfer(self) -> Iterator[bool]:
+        outgoing = self.outgoing
+        if isinstance(outgoing.body, bytes):
+            yield from self.wire.write(outgoing.head + outgoing.body)
+        elif isinstance(outgoing.body, FileBody):
+            yield from self.wire.write(outgoing.head, socket.MSG_MORE if len(outgoing.body) else 0)
+            yield from self._file(outgoing.body)
+        else:
+            yield from self._stream()
+
+    def _file(self, body: FileBody) -> Iterator[bool]:
+        try:
+            yield from self.wire.send_file(body)
+        except EOFError as error:  # the length was promised already: only closing tells the client
+            self.final.log("error", f"{self.final.filename}: {error}")
+            self.connection.close_after = True
+
+    def _stream(self) -> Iterator[bool]:
+        try:
+            for data in output.framed(self.outgoing):
+                for _ in self.wire.write(data):
+                    yield False  # its source may block: this thread stays with it
+        except (OSError, GeneratorExit):
+            raise
+        except Exception as error:
+            mishap(self.final, error)
+            self.connection.close_after = True
+
+    def _finish(self, sent: int) -> None:
+        """Read what is left of the request's body, count, and write the logs."""
+        connection, request = self.connection, self.request
+        self._drain()
+        connection.reporter.report(LOGGING)
+        notes = request.notes
+        notes["bytes_in"] = self.wire.received - len(connection.buffer) - notes.get("bytes_in_start", 0)
+        notes["bytes_out"] = sent
+        notes["nanoseconds"] = time.monotonic_ns() - request.started_ns
+        try:
+            run_all(hooks.LOG_TRANSACTION, request)
+        except Exception as error:
+            mishap(request, error)
+        connection.reporter.count(sent)
+
+    def _drain(self) -> None:
+        connection, body = self.connection, self.request.body
+        if body is None:
+            return
+        if not (connection.close_after or connection.aborted):
+            try:
+                body.discard()
+            except (HTTPError, OSError):
+                connection.close_after = True
+        connection.buffer = body.rest
