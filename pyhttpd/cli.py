@@ -151,7 +151,7 @@ class Run:
         if sys.stderr.isatty():
             from rich.console import Console
 
-            Console(stderr=True, highlight=False).print(error)
+            Console(stderr=True, highlight=False).print(error, soft_wrap=True)
         else:
             say(error.render().rstrip("\n"))
 
