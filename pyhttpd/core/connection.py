@@ -20,7 +20,8 @@ from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
 from pyhttpd.core.methods import is_known
 from pyhttpd.core.reading import limits, may_go_on, read_head
-from pyhttpd.core.replay.give import Collect, give
+from pyhttpd.core.replay.give import give
+from pyhttpd.core.replay.told import Collect
 from pyhttpd.core.request import Request
 from pyhttpd.core.sending import Sending
 from pyhttpd.core.serve import answer, mishap

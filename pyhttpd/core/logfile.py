@@ -126,8 +126,8 @@ def tend(state: Mapping[str, Any]) -> list[str]:
 
 
 def programs(state: Mapping[str, Any]) -> list[int]:
-    """The processes behind logs."""
-    return [log.pid for log in logs_of(state) if isinstance(log, PipedLog)]
+    """The processes behind logs, and those that modules keep among their logs."""
+    return [pid for log in logs_of(state) if (pid := getattr(log, "pid", 0))]
 
 
 def running(pid: int) -> bool:

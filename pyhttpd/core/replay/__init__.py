@@ -13,5 +13,6 @@ from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
 from pyhttpd.core.replay.settings import module
 from pyhttpd.core.replay.table import Replay, Room
+from pyhttpd.core.replay.told import Told
 
-__all__ = ["Block", "Entry", "Replay", "Room", "module"]
+__all__ = ["Block", "Entry", "Replay", "Room", "Told", "module"]

@@ -10,9 +10,10 @@ from pyhttpd.http.dates import http_date
 
 if TYPE_CHECKING:
     from pyhttpd.core.logfile import LogFile
+    from pyhttpd.core.replay.told import Told
 
 Lines = Iterable[tuple["LogFile", bytes]]
-LogWriter = Callable[[Request], Lines]
+LogWriter = Callable[["Told"], Lines]
 Stamp = tuple[int, ...] | None
 OVERHEAD = 4096  # bytes an entry holds besides its answer, about
 
@@ -31,9 +32,9 @@ class Entry:
     )
 
     def __init__(self, before: bytes, after: bytes, body: bytes, prototype: Request) -> None:
+        self.fd, self.offset, self.length = -1, 0, len(body)  # `fd` is closed with the last reference to us
         self.before, self.after, self.body, self.prototype = before, after, body, prototype
         self.settings = prototype.server.config(PerServer)
-        self.fd, self.offset, self.length = -1, 0, len(body)
         self.files: tuple[tuple[str, bool, Stamp], ...] = ()
         self.loggers: tuple[LogWriter, ...] = ()
         self.errors: tuple[tuple[str, str], ...] = ()
@@ -62,11 +63,10 @@ class Entry:
                 return False
         return True
 
-    def release(self) -> None:
-        """Forgotten: give up the file."""
+    def __del__(self) -> None:
+        """Give up the file: forgotten, and sent to the end by everybody who is sending it."""
         if self.fd >= 0:
-            fd, self.fd = self.fd, -1
-            os.close(fd)
+            os.close(self.fd)
 
 
 def _stamp(path: str, follow: bool, was: Stamp) -> Stamp:

@@ -135,17 +135,19 @@ class Replay:
                     del room.places[line]
         self._bytes -= entry.size
         self._files -= entry.fd >= 0
-        entry.release()
 
     def remember(self, room: Room, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
         """Keep an answer that is about to be sent, if all it depends on is known."""
         if not recordable(request, final, outgoing):
             return
-        loggers = self._log_writers(request)
-        entry = make(request, final, outgoing) if loggers is not None else None
-        if entry is None or entry.size > self.memory // 8:
+        entry = make(request, final, outgoing)
+        if entry is None:
             return
-        entry.loggers = loggers or ()
+        final.bytes_sent = entry.length  # as it will be, once it has been sent
+        loggers = self._log_writers(request)
+        if loggers is None or entry.size > self.memory // 8:
+            return
+        entry.loggers = loggers
         line, _, text = raw.partition(b"\r\n")
         block = room.blocks.get(text)
         if block.eligible:
@@ -168,7 +170,7 @@ class Replay:
             shape = next((s for s in shapes if s.names == names and s.by_client == by_client), None)
             if shape is None:
                 if len(shapes) >= MOST_SHAPES:
-                    return entry.release()
+                    return
                 shape = Shape(names, by_client)
                 shapes.append(shape)
             if (old := shape.entries.get(key)) is not None:

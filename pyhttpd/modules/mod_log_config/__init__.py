@@ -24,6 +24,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.core.server import Server
 from pyhttpd.core.vhosts import VirtualHost
 from pyhttpd.diagnostics import Location
+from pyhttpd.modules.mod_log_config.again import Again
 from pyhttpd.modules.mod_log_config.formats import Format, Lookup
 from pyhttpd.modules.mod_log_config.values import named
 
@@ -181,5 +182,5 @@ def log_transaction(request: Request) -> Result:
 def prepare(request: Request) -> LogWriter:
     """What gives the lines of requests that get this request's answer again: logs and lines."""
     writers: Writers = request.server.server.state[module.name]
-    lines = [(w.file, w.format.settled(request)) for w in writers.by_host[request.server] if w.wants(request)]
-    return lambda again: [(file, format.line(again)) for file, format in lines]
+    lines = [(w.file, Again(w.format, request)) for w in writers.by_host[request.server] if w.wants(request)]
+    return lambda told: [(file, again.line(told)) for file, again in lines]

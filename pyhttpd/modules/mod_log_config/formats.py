@@ -6,11 +6,24 @@ was after its last internal redirect. Manual: mod_log_config, "Custom Log Format
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pyhttpd.core.request import Request
-from pyhttpd.modules.mod_log_config.values import LETTERS, Letter, Value
+from pyhttpd.modules.mod_log_config.values import LETTERS, Letter, Scope, Value
 
-Part = str | Callable[[Request, Request], str]
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part to be filled in, and what it is the same for."""
+
+    function: Callable[[Request, Request], str]
+    scope: Scope
+
+    def __call__(self, first: Request, last: Request) -> str:
+        return self.function(first, last)
+
+
+Part = str | Item
 Lookup = Callable[[str], Value | None]
 
 RAN_OFF = "Ran off end of LogFormat parsing args to some directive"
@@ -30,30 +43,14 @@ class Format:
         self.text = text
         self.parts: list[Part] = [_part(piece, lookup) for piece in PIECE.finditer(text)]
 
-    def settled(self, request: Request) -> "Format":
-        """The format for requests that get the same answer: what is the same for all of them is filled in."""
-        first, last = _ends(request)
-        copy = object.__new__(Format)
-        copy.text = self.text
-        copy.parts = []
-        for part in self.parts:
-            fixed = part if isinstance(part, str) else None
-            if fixed is None and not getattr(part, "varies", True):
-                fixed = part(first, last)  # type: ignore[operator]
-            if fixed is not None and copy.parts and isinstance(copy.parts[-1], str):
-                copy.parts[-1] += fixed
-            else:
-                copy.parts.append(part if fixed is None else fixed)
-        return copy
-
     def line(self, request: Request) -> bytes:
         """The line for a request, line end included."""
-        first, last = _ends(request)
+        first, last = ends(request)
         filled = [part if isinstance(part, str) else part(first, last) for part in self.parts]
         return "".join([*filled, "\n"]).encode("utf-8", "surrogateescape")
 
 
-def _ends(request: Request) -> tuple[Request, Request]:
+def ends(request: Request) -> tuple[Request, Request]:
     """The request as it came in, and as it was after its last internal redirect."""
     first = last = request
     while first.prev is not None:
@@ -93,14 +90,12 @@ def _item(letter: Letter, modifiers: Sequence[re.Match[str]]) -> Part:
         found = value(first if original else last, argument)
         return "-" if found is None else found
 
-    varies = letter.varies or argument.lower() in OF_CONNECTION
-    item.varies = varies  # type: ignore[attr-defined]
+    scope = Scope.REQUEST if argument.lower() in OF_CONNECTION else letter.scope(argument)
     if not statuses:
-        return item
+        return Item(item, scope)
     negated = marks.count("!") % 2 == 1
 
     def conditional(first: Request, last: Request) -> str:
         return "-" if (last.status in statuses) == negated else item(first, last)
 
-    conditional.varies = varies  # type: ignore[attr-defined]
-    return conditional
+    return Item(conditional, scope)

@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,16 +26,33 @@ PASSWORD = re.compile(r"^(\S+ [a-z][a-z0-9+.-]*://[^/?#\s:@]*):[^/?#\s]*@", re.I
 BEGIN_OR_END = re.compile(r"(begin|end)(?::|$)")
 
 
+def query(request: Request, _argument: str) -> str:
+    return escape_log_item(f"?{request.query}") if request.query is not None else ""
+
+
+class Scope(Enum):
+    """What a part of a line is the same for, when an answer is given again."""
+
+    ANSWER = "answer"
+    SECOND = "second"
+    CONNECTION = "connection"
+    REQUEST = "request"
+
+
 class Letter(NamedTuple):
     """One letter's function, and whether it asks the request that came in, not its last redirect.
 
-    `varies` says that requests with the same answer may differ in it: it asks the connection, the clock, or
-    fields of the request.
+    `same` is what requests with the same answer share it with; the time is only told in seconds where no form
+    of its own is asked for.
     """
 
     value: Value
     original: bool = False
-    varies: bool = True
+    same: Scope = Scope.REQUEST
+
+    def scope(self, argument: str) -> Scope:
+        """The scope with this text between the braces."""
+        return Scope.REQUEST if self.same is Scope.SECOND and argument else self.same
 
 
 def escaped(text: str | None) -> str | None:
@@ -171,35 +189,35 @@ def microseconds(request: Request, _argument: str) -> str:
 
 
 LETTERS: dict[str, Letter] = {
-    "h": Letter(lambda r, _: escaped(remote_host(r) or r.connection.client[0])),
-    "a": Letter(lambda r, _: r.connection.client[0]),
-    "A": Letter(lambda r, _: r.connection.local[0], varies=False),
-    "l": Letter(lambda r, _: escaped(r.connection.notes.get("logname"))),
-    "u": Letter(user, varies=False),
-    "t": Letter(received_at),
-    "f": Letter(lambda r, _: escaped(r.filename), varies=False),
-    "b": Letter(lambda r, _: str(r.bytes_sent) if r.bytes_sent else None),
-    "B": Letter(lambda r, _: str(r.bytes_sent)),
+    "h": Letter(lambda r, _: escaped(remote_host(r) or r.connection.client[0]), same=Scope.CONNECTION),
+    "a": Letter(lambda r, _: r.connection.client[0], same=Scope.CONNECTION),
+    "A": Letter(lambda r, _: r.connection.local[0], same=Scope.ANSWER),
+    "l": Letter(lambda r, _: escaped(r.connection.notes.get("logname")), same=Scope.CONNECTION),
+    "u": Letter(user, same=Scope.ANSWER),
+    "t": Letter(received_at, same=Scope.SECOND),
+    "f": Letter(lambda r, _: escaped(r.filename), same=Scope.ANSWER),
+    "b": Letter(lambda r, _: str(r.bytes_sent) if r.bytes_sent else None, same=Scope.ANSWER),
+    "B": Letter(lambda r, _: str(r.bytes_sent), same=Scope.ANSWER),
     "i": Letter(field_in),
-    "o": Letter(field_out, varies=False),
+    "o": Letter(field_out, same=Scope.ANSWER),
     "n": Letter(note),
-    "e": Letter(lambda r, name: escaped(named(r.env, name)), varies=False),
-    "V": Letter(lambda r, _: escaped(server_name(r)), varies=False),
-    "v": Letter(lambda r, _: escaped(r.server.name), varies=False),
+    "e": Letter(lambda r, name: escaped(named(r.env, name)), same=Scope.ANSWER),
+    "V": Letter(lambda r, _: escaped(server_name(r)), same=Scope.ANSWER),
+    "v": Letter(lambda r, _: escaped(r.server.name), same=Scope.ANSWER),
     "p": Letter(port),
     "P": Letter(process),
-    "H": Letter(lambda r, _: escaped(r.protocol), varies=False),
-    "m": Letter(lambda r, _: escaped(r.method), varies=False),
-    "q": Letter(lambda r, _: escape_log_item(f"?{r.query}") if r.query is not None else "", varies=False),
+    "H": Letter(lambda r, _: escaped(r.protocol), same=Scope.ANSWER),
+    "m": Letter(lambda r, _: escaped(r.method), same=Scope.ANSWER),
+    "q": Letter(query, same=Scope.ANSWER),
     "X": Letter(connection_status),
     "C": Letter(cookie),
     "k": Letter(keepalives),
-    "r": Letter(request_line, original=True, varies=False),
+    "r": Letter(request_line, original=True, same=Scope.ANSWER),
     "D": Letter(microseconds, original=True),
     "T": Letter(duration, original=True),
-    "U": Letter(lambda r, _: escaped(r.uri), original=True, varies=False),
-    "s": Letter(lambda r, _: str(r.status) if r.status > 0 else None, original=True, varies=False),
-    "R": Letter(lambda r, _: escaped(r.handler), original=True, varies=False),
+    "U": Letter(lambda r, _: escaped(r.uri), original=True, same=Scope.ANSWER),
+    "s": Letter(lambda r, _: str(r.status) if r.status > 0 else None, original=True, same=Scope.ANSWER),
+    "R": Letter(lambda r, _: escaped(r.handler), original=True, same=Scope.ANSWER),
     "^ti": Letter(trailer_in),
     "^to": Letter(trailer_out),
 }

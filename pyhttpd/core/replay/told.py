@@ -1,0 +1,72 @@
+"""What is to be said in logs and counters once a remembered answer has gone out."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyhttpd.core.replay.block import Block
+from pyhttpd.core.replay.entry import Entry
+from pyhttpd.core.request import Request
+
+if TYPE_CHECKING:
+    from pyhttpd.core.connection import Connection
+    from pyhttpd.core.logfile import LogFile
+
+Collect = Callable[["LogFile", bytes], None]
+
+
+class Told:
+    """One giving of an answer. `whole` says that all of it went out; `second` when it was asked for."""
+
+    def __init__(
+        self,
+        connection: "Connection",
+        entry: Entry,
+        block: Block,
+        now: float,
+        size: int,
+        head: int,
+        collect: Collect | None,
+    ) -> None:
+        self.connection, self.entry, self.block, self.now = connection, entry, block, now
+        self.second = int(now)
+        self.size, self.head, self.collect = size, head, collect
+        self.before = connection.wire.sent
+        self.started = time.monotonic_ns()
+        self.whole = False
+
+    def watch(self, sending: Iterator[bool]) -> Iterator[bool]:
+        """Send the rest, and finish whatever becomes of it."""
+        self.collect = None  # others may send it on: the log line is then theirs to write
+        try:
+            yield from sending
+        finally:
+            self.finish()
+
+    def finish(self) -> None:
+        """Count, and write the logs."""
+        connection, entry = self.connection, self.entry
+        sent = connection.wire.sent - self.before
+        self.whole = sent == self.head + entry.length
+        for level, message in entry.errors:
+            entry.prototype.server.log(level, message, self.request)
+        for prepared in entry.loggers:
+            for log, line in prepared(self):
+                if self.collect is None:
+                    log.write(line)
+                else:
+                    self.collect(log, line)
+        connection.reporter.count(sent)
+
+    @cached_property
+    def request(self) -> Request:
+        """The remembered request as this client's own."""
+        mine = object.__new__(Request)
+        mine.__dict__.update(self.entry.prototype.__dict__)
+        sent = self.connection.wire.sent - self.before
+        mine.connection, mine.headers_in = self.connection, self.block.headers
+        mine.received, mine.started_ns = self.now, self.started
+        mine.bytes_sent = max(0, sent - self.head)
+        mine.notes = {**mine.notes, "bytes_in": self.size, "bytes_out": sent}
+        return mine

@@ -1,0 +1,71 @@
+"""The lines of answers that are given again: what is the same each time is written once.
+
+A format's parts are joined into stretches: those that belong to the answer and the second are text for that
+second, those that belong to the connection are text for that connection; only what differs with each
+request is asked anew.
+"""
+
+from itertools import groupby
+
+from pyhttpd.core.replay import Told
+from pyhttpd.core.request import Request
+from pyhttpd.modules.mod_log_config.formats import Format, Item, Part, ends
+from pyhttpd.modules.mod_log_config.values import Scope
+
+SHARED = (Scope.ANSWER, Scope.SECOND)
+
+
+class Stretch:
+    """Neighbouring parts with the same scope."""
+
+    __slots__ = ("ends", "items", "key", "scope", "second", "text")
+
+    def __init__(self, key: str, scope: Scope, parts: list[Part], request: Request) -> None:
+        self.scope, self.ends, self.key = scope, ends(request), key
+        self.items = [self._fixed(part) for part in parts]
+        self.second, self.text = -1, ""
+
+    def _fixed(self, part: Part) -> Part:
+        if isinstance(part, Item) and part.scope is Scope.ANSWER:
+            return part(*self.ends)
+        return part
+
+    def _filled(self, request: Request) -> str:
+        return "".join([item if isinstance(item, str) else item(request, request) for item in self.items])
+
+    def fill(self, told: Told) -> str:
+        """The text for one more giving of the answer."""
+        if self.scope is Scope.SECOND:
+            if self.second != told.second:
+                self.second, self.text = told.second, self._filled(told.request)
+            return self.text
+        if self.scope is Scope.CONNECTION:
+            notes = told.connection.notes
+            text: str | None = notes.get(self.key)
+            if text is None:
+                text = notes[self.key] = self._filled(told.request)
+            return text
+        return self._filled(told.request)
+
+
+class Again:
+    """A format, settled for one answer."""
+
+    def __init__(self, format: Format, request: Request) -> None:
+        self.format = format
+        grouped = groupby([*format.parts, "\n"], _scope)
+        self.stretches = [
+            Stretch(f"log {id(format)} {number}", scope, list(parts), request)
+            for number, (scope, parts) in enumerate(grouped)
+        ]
+
+    def line(self, told: Told) -> bytes:
+        """The line for one more giving of the answer; in full where it did not go out whole."""
+        if not told.whole:
+            return self.format.line(told.request)
+        return "".join([stretch.fill(told) for stretch in self.stretches]).encode("utf-8", "surrogateescape")
+
+
+def _scope(part: Part) -> Scope:
+    scope = part.scope if isinstance(part, Item) else Scope.ANSWER
+    return Scope.SECOND if scope in SHARED else scope
