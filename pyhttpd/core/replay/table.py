@@ -184,7 +184,6 @@ class Replay:
             self._files += entry.fd >= 0
             while self._bytes > self.memory or self._files > MOST_FILES:
                 self._forget(next(iter(self._entries.values())))
-        return None
 
 
 def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
