@@ -156,7 +156,7 @@ def test_bytes_are_counted_as_they_were_on_the_wire(made):
     raw = made.talk(GET + body + LAST)
     assert [notes["bytes_in"] for notes in seen] == [len(GET), len(body), len(LAST)]
     assert sum(notes["bytes_out"] for notes in seen) == len(raw)
-    assert all(notes["seconds"] > 0 for notes in seen)
+    assert all(notes["nanoseconds"] > 0 for notes in seen)
 
 
 def test_100_continue_is_counted(made, dialogue):
