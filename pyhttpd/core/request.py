@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pyhttpd.config.merge import Layer
 from pyhttpd.core.journal import Journal
+from pyhttpd.core.verdict import HandOver
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
 
@@ -36,6 +37,7 @@ class Peer(Protocol):
     keepalives: int  # requests answered before this one
     secure: bool
     aborted: bool
+    inline: bool  # served by a thread that must not wait
     close_after: bool  # no further request on this connection
     remote_host: str | None  # "" once looked up in vain
     notes: dict[str, Any]
@@ -46,54 +48,50 @@ class Peer(Protocol):
 class Request:
     """One request on its way through the phases."""
 
+    hostname: str | None = None
+    uri = ""  # path, decoded
+    query: str | None = None
+    filename: str | None = None
+    canonical_filename: str | None = None
+    path_info = ""
+    info: os.stat_result | None = None
+    handler: str | None = None
+    handler_set = False  # chosen by configuration, and not the content type's
+    path_info_accepted: bool | None = None  # None: as the handler likes
+    content_type: str | None = None
+    content_encoding: str | None = None
+    user: str | None = None
+    auth_type: str | None = None
+    status = 200
+    status_line: str | None = None  # a handler's own words after the code
+    main: Request | None = None
+    prev: Request | None = None
+    next: Request | None = None
+    redirects = 0  # internal ones so far
+    no_local_copy = False  # a conditional must not be answered from the file's own date
+    body_out: Body = b""
+    bytes_sent = 0  # of the body, as counted for the log
+    journal: Journal | None = None
+    _now: float | None = None
+
     def __init__(
         self, head: Head, connection: Peer, server: VirtualHost, body: RequestBody | None = None
     ) -> None:
         self.head, self.connection, self.server, self.body = head, connection, server, body
         self.received = time.time()
         self.started_ns = time.monotonic_ns()
-        self.method, self.protocol, self.version, self.line = (
-            head.method,
-            head.protocol,
-            head.version,
-            head.line,
-        )
+        self.method, self.protocol, self.version = head.method, head.protocol, head.version
+        self.line, self.unparsed_uri = head.line, head.target  # as sent
         self.header_only = head.method == "HEAD"
         self.headers_in = head.headers
         self.headers_out = Headers()
         self.err_headers_out = Headers()  # sent with errors as well
-        self.hostname: str | None = None
-        self.unparsed_uri = head.target  # as sent
-        self.uri = ""  # path, decoded
-        self.query: str | None = None
-        self.filename: str | None = None
-        self.canonical_filename: str | None = None
-        self.path_info = ""
-        self.info: os.stat_result | None = None
         self.layer: Layer = server.layer
-        self.handler: str | None = None
-        self.handler_set = False  # chosen by configuration, and not the content type's
-        self.path_info_accepted: bool | None = None  # None: as the handler likes
-        self.content_type: str | None = None
-        self.content_encoding: str | None = None
         self.languages: list[str] = []
         self.env: dict[str, str] = {}
         self.notes: dict[str, Any] = {}
-        self.user: str | None = None
-        self.auth_type: str | None = None
-        self.status = 200
-        self.status_line: str | None = None  # a handler's own words after the code
         self.allowed: set[str] = set()  # methods, for the Allow field
         self.output_filters: list[Any] = []
-        self.main: Request | None = None
-        self.prev: Request | None = None
-        self.next: Request | None = None
-        self.redirects = 0  # internal ones so far
-        self.no_local_copy = False  # a conditional must not be answered from the file's own date
-        self.body_out: Body = b""
-        self.bytes_sent = 0  # of the body, as counted for the log
-        self.journal: Journal | None = None
-        self._now: float | None = None
 
     def config(self, schema: type[Settings]) -> Settings:
         """This request's settings of a module: the server's with every matching section over them."""
@@ -144,6 +142,17 @@ class Request:
         if self.journal is not None:
             self.journal.lines.append((level, message))
         self.server.log(level, message, self)
+
+    def blocks(self, reason: str, repeatable: bool = False) -> None:
+        """Say so before doing what may take long: a process, a look-up, the network, much computing.
+
+        Unless it is `repeatable` (its outcome depends on noted inputs alone) the answer is not given again. Raises
+        HandOver in a thread that must not wait.
+        """
+        if self.journal is not None and not repeatable:
+            self.journal.never_again(reason)
+        if self.connection.inline:
+            raise HandOver(reason)
 
     def step(self, room: str, text: str, location: Any = None) -> None:
         """Note a decision, if anyone keeps notes."""

@@ -16,7 +16,8 @@ BLANK = "^^BLANKICON^^"
 HTML_32 = '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n<html>\n'
 XHTML_10 = (
     '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"\n'
-    '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml">\n'
+    '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
+    '<html xmlns="http://www.w3.org/1999/xhtml">\n'
 )
 COLUMNS = (  # letter of the query, option that takes it away, heading, blanks behind it in preformatted text
     ("M", Ix.NO_DATE, "Last modified", "      "),
@@ -98,6 +99,7 @@ class Fancy:
         return f'<img src="{escape_html(source)}" alt="{alt}"{width}{height}{self.end}'
 
     def blank_icon(self) -> str:
+        """The icon over the column of icons, which keeps its width."""
         if Ix.NO_ICON in self.has:
             return ""
         icon = found(self.settings.icons, BLANK)
@@ -119,6 +121,7 @@ class Fancy:
         return f'<a href="{link(row)}">{escape_html(text)}</a>{" " * (self.name_width - len(name))}'
 
     def description(self, row: Entry) -> str | None:
+        """A row's description, cut to the width; None where it has none."""
         if row.description is None:
             return None
         width = self.description_width
@@ -127,6 +130,7 @@ class Fancy:
         return cut_description(row.description, width)
 
     def row(self, row: Entry) -> str:
+        """One line of the listing."""
         has = self.has
         parts = ["" if Ix.NO_ICON in has else self.icon(row, "     ") + " ", self.name(row), " "]
         if Ix.NO_DATE not in has:

@@ -17,6 +17,7 @@ def compare_names(one: str, other: str, options: Ix) -> int:
 
 
 def compare_bytes(a: bytes, b: bytes) -> int:
+    """Less, equal or greater than nothing, by the bytes as they are."""
     return (a > b) - (a < b)
 
 
