@@ -46,7 +46,7 @@ def test_the_newcomers_module_answers(get: Callable[..., Any]) -> None:
 
 @pytest.mark.usefixtures("hello_pkg")
 def test_the_newcomers_directive_is_checked(get: Callable[..., Any]) -> None:
-    with pytest.raises(Exception, match="HelloGreeting takes one argument, the word to greet with"):
+    with pytest.raises(Exception, match="HelloGreeting takes one argument, word to greet with"):
         get("/hello", conf=block("hello.conf").replace('"Good morning"', "Good morning"))
 
 
