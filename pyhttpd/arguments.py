@@ -1,4 +1,4 @@
-"""The options of the command line: 2.2's, and what each of them sets.
+"""The options of the command line: 2.2's and apachectl's words, and what each of them sets.
 
 Read with getopt as 2.2 does: short options may be joined to their words, and a word that is no option shows
 the usage. Ours beside 2.2's: `--mpm NAME`, and `--json` with -t. Manual: programs/httpd, invoking.
@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pyhttpd.diagnostics import PROGRAM
+from pyhttpd.tools import COMMANDS
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Options
@@ -23,6 +24,8 @@ SIGNALS = ("start", "restart", "graceful", "graceful-stop", "stop")
 LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
 MPM_NAMES = ("prefork", "worker", "event")
 
+APACHECTL = {"configtest": ("-t",)} | {word: ("-k", word) for word in SIGNALS}  # as first words
+
 REPEATED = {"-D": "defines", "-C": "before", "-c": "after"}
 VALUED = {"-d": "root", "-f": "file", "-k": "signal", "-e": "level", "-E": "startup_log", "--mpm": "mpm"}
 CHOICES = {"-k": SIGNALS, "-e": LEVELS, "--mpm": MPM_NAMES}
@@ -36,6 +39,8 @@ Usage: {PROGRAM} [-D name] [-d directory] [-f file]
              [-k {"|".join(SIGNALS)}]
              [-e level] [-E file] [--mpm {"|".join(MPM_NAMES)}]
              [-v] [-V] [-h] [-l] [-L] [-t [--json]] [-T] [-S] [-M] [-X]
+       {PROGRAM} {"|".join(APACHECTL)} [options]
+       {PROGRAM} {"|".join(COMMANDS)} [-h]
 Options:
   -D name            : a name that <IfDefine name> finds defined
   -d directory       : ServerRoot, until the configuration says another
@@ -93,6 +98,8 @@ class Arguments:
 
 def parse(words: list[str]) -> Arguments:
     """Read the command line. Raises UsageError."""
+    if words and words[0] in APACHECTL:
+        words = [*APACHECTL[words[0]], *words[1:]]
     try:
         found, stray = getopt.getopt(words, SHORT, list(LONG))
     except getopt.GetoptError as error:

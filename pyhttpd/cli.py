@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from pyhttpd import tools
 from pyhttpd.arguments import USAGE, Arguments, UsageError, parse
 from pyhttpd.diagnostics import PROGRAM, ConfigError, printable
 
@@ -26,8 +27,11 @@ ALONE = ("ONE_PROCESS", "DEBUG")  # definitions that keep the server in one proc
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in tools.COMMANDS:
+        return tools.run(words[0], words[1:])
     try:
-        arguments = parse(list(sys.argv[1:] if argv is None else argv))
+        arguments = parse(words)
     except UsageError as error:
         say(f"{error}\n{USAGE}".lstrip())
         return 1
