@@ -27,6 +27,7 @@ BEGIN_OR_END = re.compile(r"(begin|end)(?::|$)")
 
 
 def query(request: Request, _argument: str) -> str:
+    """The query with its question mark, empty where there is none."""
     return escape_log_item(f"?{request.query}") if request.query is not None else ""
 
 
@@ -56,10 +57,12 @@ class Letter(NamedTuple):
 
 
 def escaped(text: str | None) -> str | None:
+    """Text that is safe to stand in a line; None stays None."""
     return None if text is None else escape_log_item(text)
 
 
 def user(request: Request, _argument: str) -> str | None:
+    """The user's name, an empty one as two quotes."""
     return '""' if request.user == "" else escaped(request.user)
 
 
@@ -69,6 +72,7 @@ def request_line(request: Request, _argument: str) -> str | None:
 
 
 def field_in(request: Request, name: str) -> str | None:
+    """A field of the request."""
     return joined(request.headers_in, name)
 
 
@@ -83,6 +87,7 @@ def field_out(request: Request, name: str) -> str | None:
 
 
 def trailer_in(request: Request, name: str) -> str | None:
+    """A trailer of the request's body."""
     trailers: Headers | None = getattr(request.body, "trailers", None)
     return joined(trailers, name) if trailers is not None else None
 
@@ -108,6 +113,7 @@ def cookie(request: Request, name: str) -> str | None:
 
 
 def note(request: Request, name: str) -> str | None:
+    """A note, if it is text."""
     found = named(request.notes, name)
     return escaped(found) if isinstance(found, str) else None
 
@@ -121,6 +127,7 @@ def named(table: Mapping[str, Any], name: str) -> Any:
 
 
 def port(request: Request, kind: str) -> str:
+    """The port: canonical, remote or local."""
     if kind.lower() in ("", "canonical"):
         return str(request.server.port or default_port(request))
     ends = {"remote": request.connection.client, "local": request.connection.local}
@@ -128,6 +135,7 @@ def port(request: Request, kind: str) -> str:
 
 
 def process(_request: Request, kind: str) -> str:
+    """The process id, or a thread's, in decimal or hexadecimal."""
     if kind in ("", "pid"):
         return str(os.getpid())
     thread = threading.get_ident()
@@ -135,6 +143,7 @@ def process(_request: Request, kind: str) -> str:
 
 
 def connection_status(request: Request, _argument: str) -> str:
+    """X where the client left, + where the connection stays, - where it ends."""
     if request.connection.aborted:
         return "X"
     return "-" if request.connection.close_after else "+"
@@ -180,11 +189,13 @@ UNITS = {"": 10**9, "s": 10**9, "ms": 10**6, "us": 10**3}  # in nanoseconds
 
 
 def duration(request: Request, unit: str) -> str:
+    """The time it took, in the unit asked for."""
     scale = UNITS.get(unit.lower())
     return str((time.monotonic_ns() - request.started_ns) // scale) if scale else unit
 
 
 def microseconds(request: Request, _argument: str) -> str:
+    """The time it took in microseconds."""
     return duration(request, "us")
 
 
