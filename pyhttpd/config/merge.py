@@ -8,6 +8,8 @@ How a field behaves is its `Merge`: what happens when the same section says it a
 inner section says it (`inherit`). A schema with `merge_whole = True` is not merged at all: an inner section
 that uses the module replaces everything the outer one said of it, as 2.2's modules without a per-directory
 merger do (mod_authz_host, all of authentication ...). There, field by field would change who gets in.
+One whose fields decide about each other brings a static method `merge_written(outer, inner)` that merges what
+two places wrote.
 
 Layers are never changed once the walk is over; children share them after fork.
 """
@@ -71,12 +73,13 @@ def defaults(schema: type) -> dict[str, Any]:
 class Layer:
     """What one section (or a merge of several) says, and where it says it."""
 
-    __slots__ = ("_built", "origins", "values")
+    __slots__ = ("_built", "asked", "origins", "values")
 
     def __init__(self) -> None:
         self.values: dict[type, dict[str, Any]] = {}
         self.origins: dict[tuple[type, str], tuple[Location, ...]] = {}
         self._built: dict[type, Any] = {}
+        self.asked: dict[str, Any] = {}  # what others found out about these settings and may keep with them
 
     def __bool__(self) -> bool:
         return bool(self.values)
@@ -87,6 +90,7 @@ class Layer:
         mine[name] = policies(schema)[name].repeat(mine[name], value) if name in mine else value
         self.origins[schema, name] = (*self.origins.get((schema, name), ()), location)
         self._built.pop(schema, None)
+        self.asked.clear()
 
     def settings(self, schema: type[Settings]) -> Settings:
         """The schema's dataclass with what was written, and defaults for the rest."""
@@ -110,14 +114,17 @@ def merge(outer: Layer, inner: Layer) -> Layer:
         if before is None or getattr(schema, "merge_whole", False):
             _replace(result, inner, schema, written)
         else:
-            result.values[schema] = _over(before, written, policies(schema))
+            result.values[schema] = _over(schema, before, written)
             for name in written:
                 origin = outer.origins.get((schema, name), ()) + inner.origins.get((schema, name), ())
                 result.origins[schema, name] = origin
     return result
 
 
-def _over(outer: dict[str, Any], inner: dict[str, Any], rules: dict[str, Merge]) -> dict[str, Any]:
+def _over(schema: type, outer: dict[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
+    if (merge_written := getattr(schema, "merge_written", None)) is not None:
+        return cast(dict[str, Any], merge_written(outer, inner))
+    rules = policies(schema)
     both = {name: rules[name].inherit(outer[name], value) for name, value in inner.items() if name in outer}
     return outer | inner | both
 

@@ -73,8 +73,7 @@ class Output:
 
 def serve(request: Request, log: ScriptLog, timeout: float | None = None) -> Answer:
     """Run the program that the request is for. `timeout` in seconds, None for the server's Timeout."""
-    if request.journal is not None:
-        request.journal.never_again("a CGI program was run")
+    request.blocks("a CGI program is run")
     nph = os.path.basename(request.filename or "").startswith("nph-")
     check(request, log, nph)
     add_common_vars(request)

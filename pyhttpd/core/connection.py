@@ -24,13 +24,14 @@ from pyhttpd.core.replay.give import give
 from pyhttpd.core.replay.told import Collect
 from pyhttpd.core.request import Request
 from pyhttpd.core.sending import Sending
-from pyhttpd.core.serve import answer, mishap
+from pyhttpd.core.serve import answer, mishap, release
 from pyhttpd.core.subrequest import set_target
-from pyhttpd.core.verdict import Verdict
+from pyhttpd.core.verdict import HandOver, Verdict
 from pyhttpd.core.wire import Wire
 from pyhttpd.http.body import BodyFraming
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
+from pyhttpd.http.response import FileBody
 from pyhttpd.http.status import HTTPError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Connection:
         self.chain = server.by_address.at(local[0], local[1])
         self.base = self.chain.first if self.chain else server.main
         self.keepalives = self.requests = 0
-        self.secure = self.aborted = self.close_after = False
+        self.secure = self.aborted = self.close_after = self.inline = False
         self.remote_host: str | None = None
         self.notes: dict[str, Any] = {}
         self.buffer = b""
@@ -137,8 +138,23 @@ class Connection:
         if not data:
             return Verdict.CLOSE
         self.buffer = self.buffer + data if self.buffer else data
-        verdict = self.replayed(collect)
+        verdict = self.replayed(collect) or self._made_here()
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
+
+    def _made_here(self) -> Verdict | None:
+        """Make an answer here, if those like it did nothing that may block; None if this one would."""
+        head = self.room.calm_head(self.buffer) if self.room is not None else None
+        if head is None:
+            return None
+        whole, requests = self.buffer, self.requests
+        self.buffer, self._raw, self.inline = b"", whole, True
+        try:
+            return self._serve(head, self.wire.received - len(whole))
+        except HandOver:
+            self.buffer, self.requests = whole, requests
+            return None
+        finally:
+            self.inline = False
 
     def hurry(self) -> None:
         """The rest of a head has been waited for long enough."""
@@ -219,9 +235,13 @@ class Connection:
 
     def _send(self, request: Request, final: Request) -> Verdict:
         """Filter, frame and send the answer; then the log, and on with the connection or not."""
+        if self.inline and not isinstance(final.body_out, bytes | FileBody):
+            release(final.body_out)
+            raise HandOver("the answer is a stream")
         try:
             filters.run(final)
             output.ranges(final)
+            output.read_small(final)
         except HTTPError as error:
             final = errors.die(final, errors.failed(final, error))
         except Exception as error:

@@ -15,6 +15,7 @@ from pyhttpd.core.core_module.schema import PerDir
 from pyhttpd.core.options import FOLLOW_SYMLINKS, SYMLINKS_IF_OWNER
 from pyhttpd.core.request import Request
 from pyhttpd.core.sections import apply
+from pyhttpd.core.uri import normalise
 from pyhttpd.http.status import HTTPError
 
 MOST_REMEMBERED = 4096
@@ -31,6 +32,8 @@ def directory_walk(request: Request) -> None:
     """
     if not request.filename or not request.filename.startswith("/"):
         raise HTTPError(500, f"Module bug?  Request filename is missing for URI {request.uri}")
+    if "/." in request.filename:  # a rewriting module may have put dots there, which no section knows of
+        request.filename = normalise(request.filename)
     Walk(request).run()
 
 

@@ -80,6 +80,7 @@ class Hook:
     order: Order = Order.MIDDLE
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    reads: type | None = None  # the schema without whose settings it has nothing to do
 
 
 def ordered(hooks: Iterable[Hook]) -> list[Hook]:

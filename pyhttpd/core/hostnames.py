@@ -33,10 +33,9 @@ def verified_host(request: Request) -> str | None:
 
 
 def _reverse(request: Request) -> str | None:
-    if request.journal is not None:
-        request.journal.never_again("the client's host name was looked up")
     connection = request.connection
     if connection.remote_host is None:
+        request.blocks("the client's host name is looked up")
         try:
             connection.remote_host = socket.gethostbyaddr(request.client_ip)[0].lower()
         except (OSError, UnicodeError):

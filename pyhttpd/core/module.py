@@ -61,11 +61,15 @@ class Module:
         order: Order = Order.MIDDLE,
         before: tuple[str, ...] = (),
         after: tuple[str, ...] = (),
+        reads: type | None = None,
     ) -> Callable[[Function], Function]:
-        """Ask this function in a phase; `before` and `after` name modules (`alias_module`)."""
+        """Ask this function in a phase; `before` and `after` name modules (`alias_module`).
+
+        With `reads`, only where the configuration has something to say for that schema.
+        """
 
         def declare(function: Function) -> Function:
-            self.hooks.append(Hook(phase, function, self.name, order, before, after))
+            self.hooks.append(Hook(phase, function, self.name, order, before, after, reads))
             return function
 
         return declare

@@ -24,7 +24,7 @@ Answer = Body | Request | int | None
 
 def run_all(phase: Phase, request: Request) -> Result:
     """Ask everyone; the first that neither agrees nor declines ends it."""
-    for function in request.server.server.hooks(phase):
+    for function in request.server.server.asked(phase, request.layer):
         result: Result = function(request)
         if result is not DECLINED and result != OK:
             return result
@@ -33,7 +33,7 @@ def run_all(phase: Phase, request: Request) -> Result:
 
 def run_first(phase: Phase, request: Request) -> Result:
     """Ask until one answers."""
-    for function in request.server.server.hooks(phase):
+    for function in request.server.server.asked(phase, request.layer):
         result: Result = function(request)
         if result is not DECLINED:
             return result
@@ -42,7 +42,7 @@ def run_first(phase: Phase, request: Request) -> Result:
 
 def run_void(phase: Phase, request: Request) -> None:
     """Tell everyone."""
-    for function in request.server.server.hooks(phase):
+    for function in request.server.server.asked(phase, request.layer):
         function(request)
 
 
@@ -159,7 +159,7 @@ def _invoked(request: Request, name: str) -> Answer:
     by_name = request.server.server.handlers.get(name)
     if by_name is not None and (answer := by_name(request)) is not None:
         return answer  # type: ignore[no-any-return]
-    for function in request.server.server.hooks(hooks.HANDLER):
+    for function in request.server.server.asked(hooks.HANDLER, request.layer):
         if (answer := function(request)) is not None:
             return answer  # type: ignore[no-any-return]
     if request.handler_set and request.filename:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pyhttpd.config.merge import Layer
 from pyhttpd.core.journal import Journal
+from pyhttpd.core.verdict import HandOver
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
 
@@ -36,6 +37,7 @@ class Peer(Protocol):
     keepalives: int  # requests answered before this one
     secure: bool
     aborted: bool
+    inline: bool  # served by a thread that must not wait
     close_after: bool  # no further request on this connection
     remote_host: str | None  # "" once looked up in vain
     notes: dict[str, Any]
@@ -140,6 +142,17 @@ class Request:
         if self.journal is not None:
             self.journal.lines.append((level, message))
         self.server.log(level, message, self)
+
+    def blocks(self, reason: str, repeatable: bool = False) -> None:
+        """Say so before doing what may take long: a process, a look-up, the network, much computing.
+
+        Unless it is `repeatable` (its outcome depends on noted inputs alone) the answer is not given again.
+        Raises HandOver in a thread that must not wait.
+        """
+        if self.journal is not None and not repeatable:
+            self.journal.never_again(reason)
+        if self.connection.inline:
+            raise HandOver(reason)
 
     def step(self, room: str, text: str, location: Any = None) -> None:
         """Note a decision, if anyone keeps notes."""

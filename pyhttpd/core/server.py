@@ -24,7 +24,6 @@ from pyhttpd.core.htaccess import Remembered
 from pyhttpd.core.module import Module
 from pyhttpd.core.replay import Replay
 from pyhttpd.core.replay import module as replay_module
-from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.replay.table import PrepareLog
 from pyhttpd.core.request import Request
 from pyhttpd.core.site import MakeMPM, Site, shipped
@@ -64,6 +63,7 @@ class Server:
         self.filters = _joined(module.filters for module in site.modules)
         self.providers = _joined(module.providers for module in site.modules)
         self._hooks = _sorted_hooks(site.modules)
+        self._reads = {hook.function: hook.reads for module in site.modules for hook in module.hooks}
         self.replay: Replay | None = None  # of this process, from child_init on
         self.main = VirtualHost(self, layer, layer, None)
         self.main.name = self.main.name or own_name(site)
@@ -77,6 +77,16 @@ class Server:
     def hooks(self, phase: Phase) -> tuple[Callable[..., Any], ...]:
         """The functions to ask in a phase, in order."""
         return self._hooks.get(phase.name, ())
+
+    def asked(self, phase: Phase, layer: Layer) -> tuple[Callable[..., Any], ...]:
+        """The functions to ask in a phase under these settings; those with nothing to do are left out."""
+        found: tuple[Callable[..., Any], ...] | None = layer.asked.get(phase.name)
+        if found is None:
+            reads, values = self._reads, layer.values
+            functions = self.hooks(phase)
+            found = tuple(f for f in functions if reads.get(f) is None or reads[f] in values)
+            layer.asked[phase.name] = found
+        return found
 
     def has_module(self, name: str) -> bool:
         """Whether a module is loaded, by either of its names."""
@@ -130,8 +140,7 @@ class Server:
     def child_init(self) -> None:
         """A child begins: modules prepare what a process needs of its own."""
         self.run_all(hooks.CHILD_INIT)
-        if self.main.config(ReplaySettings).on:
-            self.replay = Replay(self)
+        self.replay = Replay(self)
 
     def log_writers(self) -> tuple[PrepareLog, ...] | None:
         """What prepares log lines of answers given again; None where a module that logs has no such thing."""
@@ -193,8 +202,7 @@ def _handlers(module: Module) -> dict[str, Callable[..., Any]]:
 
 def _telling(module: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def told(request: Request) -> Any:
-        if request.journal is not None:
-            request.journal.never_again(f"{module} looks at what it does not tell")
+        request.blocks(f"{module} does not say what it looks at")
         return function(request)
 
     return told

@@ -3,6 +3,14 @@
 from enum import Enum
 
 
+class HandOver(BaseException):
+    """A request turned out to do something that may take long, in a thread that must not wait: a worker
+    begins anew.
+
+    No ordinary handler of exceptions may stop it, hence no Exception.
+    """
+
+
 class Verdict(Enum):
     """What is to become of a connection."""
 

@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from pyhttpd.config.merge import Layer
@@ -225,6 +226,7 @@ def read_host(request: Request) -> None:
         request.notes["host_port"] = port
 
 
+@lru_cache(maxsize=1024)
 def split_host(named: str) -> tuple[str | None, int]:
     """(name, port) of a Host field; name None where it is malformed, "" where it is empty."""
     found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::(\d{0,5}))?", named.strip())

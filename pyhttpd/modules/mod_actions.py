@@ -56,7 +56,7 @@ def script(ctx: Context, method: str, path: str) -> dict[str, Script]:
     return {"GET" if method == "HEAD" else method: Script(path, True, ctx.location)}
 
 
-@module.hook(HANDLER, order=Order.LAST)
+@module.hook(HANDLER, order=Order.LAST, reads=PerDir)
 def handle(request: Request) -> object:
     """Hand the request to its script, if it has one."""
     settings = request.config(PerDir)

@@ -122,7 +122,7 @@ def redirect_permanent(ctx: Context, url_path: str, url: str) -> tuple[Rule]:
     return _redirect(ctx, 301, url_path, url, None)
 
 
-@module.hook(TRANSLATE_NAME, before=("userdir_module", "vhost_alias_module"))
+@module.hook(TRANSLATE_NAME, before=("userdir_module", "vhost_alias_module"), reads=PerServer)
 def translate(request: Request) -> Result:
     """The server's redirects come first, then its aliases, in the order written."""
     if request.uri[:1] not in ("/", ""):
@@ -140,7 +140,7 @@ def translate(request: Request) -> Result:
     return DECLINED
 
 
-@module.hook(FIXUPS)
+@module.hook(FIXUPS, reads=PerDir)
 def fixup(request: Request) -> Result:
     """A section's redirects wait until access has been granted."""
     return redirected(request, request.config(PerDir).redirects)

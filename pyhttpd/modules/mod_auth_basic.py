@@ -121,6 +121,7 @@ def _provider(ctx: Context, name: str) -> Any:
 
 
 def _ask(request: Request, settings: PerDir, password: str) -> Login:
+    request.blocks("a password is checked", repeatable=True)  # some hashes are slow on purpose
     login = Login.GENERAL_ERROR
     for name, provider in settings.providers or _default(request):
         request.notes["authn_provider_name"] = name

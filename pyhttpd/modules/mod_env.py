@@ -71,7 +71,7 @@ def unset_env(*names: str) -> Variables:
     return Variables({}, frozenset(name.lower() for name in names))
 
 
-@module.hook(FIXUPS)
+@module.hook(FIXUPS, reads=PerDir)
 def fixup(request: Request) -> Result:
     """The variables of the place go into the request's environment."""
     request.env.update(request.config(PerDir).variables.put)

@@ -99,13 +99,13 @@ def browser_match_no_case(ctx: Context, *words: str) -> tuple[Rule]:
     return _rule(ctx, "User-Agent", words, ignore_case=True)
 
 
-@module.hook(POST_READ_REQUEST)
+@module.hook(POST_READ_REQUEST, reads=PerServer)
 def by_server(request: Request) -> Result:
     """The lines outside of sections."""
     return apply(request, request.server.config(PerServer).rules)
 
 
-@module.hook(HEADER_PARSER)
+@module.hook(HEADER_PARSER, reads=PerDir)
 def by_place(request: Request) -> Result:
     """The lines of sections and .htaccess files."""
     return apply(request, request.config(PerDir).rules)

@@ -15,19 +15,19 @@ CONF = "<Location /shut>\nOrder allow,deny\nDeny from all\n</Location>\n"
 def during(site):
     """Do something while a request is in the fixups phase: `during(do, target)` gives what it gave."""
     made = site(CONF + "LimitInternalRecursion 5 3\n", FILES)
-    fixups = made.server._hooks.get("fixups", ())
+    job, found = [], []
+
+    def once(request):
+        if request.journal is not None:
+            request.journal.never_again("somebody looks on")
+        if request.initial and not found:
+            found.append(None)
+            found[0] = job[0](request)
+
+    made.server._hooks["fixups"] = (once, *made.server._hooks.get("fixups", ()))
 
     def run(do, target="/x.txt", **asked):
-        found = []
-
-        def once(request):
-            if request.journal is not None:
-                request.journal.never_again("somebody looks on")
-            if request.initial and not found:
-                found.append(None)
-                found[0] = do(request)
-
-        made.server._hooks["fixups"] = (once, *fixups)
+        job[:], found[:] = [do], []
         answer = made.get(target, **asked)
         return found[0] if answer.status == 200 else answer
 

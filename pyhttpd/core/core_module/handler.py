@@ -26,6 +26,7 @@ from pyhttpd.core.hooks import (
 from pyhttpd.core.methods import allow, is_known
 from pyhttpd.core.request import Request
 from pyhttpd.core.sections import file_walk
+from pyhttpd.core.uri import normalise
 from pyhttpd.http.conditional import meets_conditions
 from pyhttpd.http.dates import http_date
 from pyhttpd.http.response import Body, FileBody
@@ -42,9 +43,18 @@ def translate(request: Request) -> Result:
     prefix = settings.path.rstrip("/")
     if prefix and not request.server.main and (uri + "/").startswith(prefix + "/"):
         uri = uri[len(prefix) :]
-    request.filename = settings.document_root.rstrip("/") + "/" + uri.lstrip("/")
+    request.filename = settings.document_root.rstrip("/") + below_root(uri)
     request.canonical_filename = request.filename
     return OK
+
+
+def below_root(path: str) -> str:
+    """A path with its dots resolved, which a rewriting module may have brought. Raises HTTPError 403 outside."""
+    path = "/" + path.lstrip("/")
+    try:
+        return normalise(path)
+    except HTTPError:
+        raise HTTPError(403, f"Cannot map {path} to file") from None
 
 
 @module.hook(MAP_TO_STORAGE, Order.FIRST)

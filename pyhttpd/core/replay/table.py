@@ -17,21 +17,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pyhttpd.core.core_module.schema import PerDir
 from pyhttpd.core.errors import DROPS_CONNECTION
-from pyhttpd.core.output import Outgoing, head_parts
+from pyhttpd.core.output import SMALL, Outgoing, head_parts
 from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
 from pyhttpd.core.replay.entry import Entry, LogWriter
 from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.fields import Limits
+from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import FileBody
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
 
-SMALL = 64 * 1024  # bytes; larger files stay files
 MOST_FILES = 256  # descriptors of larger files that are kept open
+MOST_CALM = 8192
 MOST_SHAPES = 8  # of one request line
 KLUDGES = ("nokeepalive", "force-no-vary", "downgrade-1.0", "force-response-1.0")
 CONNECTION = ("Connection", "Keep-Alive")
@@ -52,11 +54,38 @@ class Shape:
 
 
 class Room:
-    """The answers given at one local address."""
+    """The answers given at one local address.
+
+    `calm` are request lines whose answers were made without anything that may block, so that a listener can
+    make them by itself.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.places: dict[bytes, list[Shape]] = {}
         self.blocks = Blocks(limits)
+        self.calm: dict[bytes, Head] = {}
+
+    def learn(self, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
+        """Note what kind of answer a line has got."""
+        journal, body = request.journal, outgoing.body
+        line = raw.partition(b"\r\n")[0]
+        small = isinstance(body, bytes) or (isinstance(body, FileBody) and body.length <= SMALL)
+        if journal is None or journal.unrepeatable or not small or final.config(PerDir).lookups != "off":
+            self.calm.pop(line, None)
+            return
+        if len(self.calm) >= MOST_CALM:
+            self.calm.clear()
+        self.calm[line] = request.head
+
+    def calm_head(self, data: bytes) -> Head | None:
+        """The head that these bytes are, if they are exactly one whose line is calm."""
+        if data[-4:] != END or data.find(END) != len(data) - 4:
+            return None
+        line, _, text = data.partition(b"\r\n")
+        like = self.calm.get(line)
+        if like is None or not (block := self.blocks.get(text)).eligible:
+            return None
+        return Head(like.method, like.target, like.protocol, like.version, block.headers.copy(), like.line)
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""
@@ -82,7 +111,7 @@ class Replay:
 
     def __init__(self, server: "Server") -> None:
         settings = server.main.config(ReplaySettings)
-        self.memory, self.trust = settings.memory, settings.trust
+        self.on, self.memory, self.trust = settings.on, settings.memory, settings.trust
         self.turn, self.now = 0, 0.0
         self.hits = self.misses = 0
         self.loggers = server.log_writers()
@@ -104,7 +133,7 @@ class Replay:
 
     def find(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The answer for these bytes, if there is one and it still holds."""
-        found = room.find(data, client)
+        found = room.find(data, client) if self.on else None
         if found is None:
             return None
         entry = found[0]
@@ -138,7 +167,8 @@ class Replay:
 
     def remember(self, room: Room, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
         """Keep an answer that is about to be sent, if all it depends on is known."""
-        if not recordable(request, final, outgoing):
+        room.learn(raw, request, final, outgoing)
+        if not self.on or not recordable(request, final, outgoing):
             return
         entry = make(request, final, outgoing)
         if entry is None:
@@ -199,7 +229,7 @@ def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
 
 
 def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
-    """The entry for an answer; None where its file changed meanwhile. May turn a small file into bytes."""
+    """The entry for an answer; None where its file changed meanwhile."""
     assert request.journal is not None
     body = outgoing.body
     if isinstance(body, FileBody):
@@ -207,12 +237,6 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
         seen = inputs.get(("file", name)) or inputs.get(("link", name))
         if seen != stamp(os.fstat(body.fd)):
             return None
-        if body.length <= SMALL:
-            data = os.pread(body.fd, body.length, body.offset)
-            if len(data) != body.length:
-                return None
-            body.close()
-            outgoing.body = final.body_out = body = data
     before, after = head_parts(final, final.headers_out, outgoing.protocol, CONNECTION)
     entry = Entry(before, after, body if isinstance(body, bytes) else b"", prototype(final))
     if isinstance(body, FileBody):

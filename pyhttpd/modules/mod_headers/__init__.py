@@ -56,7 +56,7 @@ def request_header(ctx: Context, *words: str) -> tuple[Rule]:
     return (read(ctx, words, of_request=True),)
 
 
-@module.hook(POST_READ_REQUEST, order=Order.FIRST)
+@module.hook(POST_READ_REQUEST, order=Order.FIRST, reads=PerDir)
 def early(request: Request) -> Result:
     """The lines that end in early, before anybody looks at the request."""
     settings = request.config(PerDir)
@@ -66,14 +66,14 @@ def early(request: Request) -> Result:
     return DECLINED
 
 
-@module.hook(FIXUPS, order=Order.LAST)
+@module.hook(FIXUPS, order=Order.LAST, reads=PerDir)
 def fixup(request: Request) -> Result:
     """RequestHeader."""
     apply(request, request.headers_in, request.config(PerDir).of_request)
     return DECLINED
 
 
-@module.hook(INSERT_FILTER, order=Order.LAST)
+@module.hook(INSERT_FILTER, order=Order.LAST, reads=PerDir)
 def insert_filter(request: Request) -> None:
     """Both lists of Header for an answer that a handler gives."""
     settings = request.config(PerDir)
@@ -81,7 +81,7 @@ def insert_filter(request: Request) -> None:
         insert(request, CONTENT_SET, answer)
 
 
-@module.hook(INSERT_ERROR_FILTER)
+@module.hook(INSERT_ERROR_FILTER, reads=PerDir)
 def insert_error_filter(request: Request) -> None:
     """Header always for an answer that the server makes of an error."""
     if request.config(PerDir).always:

@@ -14,13 +14,23 @@ from pyhttpd.modules.mod_log_config.values import LETTERS, Letter, Scope, Value
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A part to be filled in, and what it is the same for."""
+    """A part to be filled in: a letter's function, whom it asks, and what it is the same for.
 
-    function: Callable[[Request, Request], str]
+    With `statuses` it is only told of answers that have one of them (or, `negated`, none).
+    """
+
+    value: Value
+    argument: str
+    original: bool
     scope: Scope
+    statuses: frozenset[int]
+    negated: bool
 
     def __call__(self, first: Request, last: Request) -> str:
-        return self.function(first, last)
+        if self.statuses and (last.status in self.statuses) == self.negated:
+            return "-"
+        found = self.value(first if self.original else last, self.argument)
+        return "-" if found is None else found
 
 
 Part = str | Item
@@ -84,18 +94,8 @@ def _item(letter: Letter, modifiers: Sequence[re.Match[str]]) -> Part:
     statuses = frozenset(int(found["status"]) for found in modifiers if found["status"])
     sides = [mark for mark in marks if mark in "<>"]
     original = sides[-1] == "<" if sides else letter.original
-    value, argument = letter.value, arguments[-1] if arguments else ""
-
-    def item(first: Request, last: Request) -> str:
-        found = value(first if original else last, argument)
-        return "-" if found is None else found
-
+    argument = arguments[-1] if arguments else ""
     scope = Scope.REQUEST if argument.lower() in OF_CONNECTION else letter.scope(argument)
-    if not statuses:
-        return Item(item, scope)
     negated = marks.count("!") % 2 == 1
-
-    def conditional(first: Request, last: Request) -> str:
-        return "-" if (last.status in statuses) == negated else item(first, last)
-
-    return Item(conditional, scope)
+    original = sides[-1] == "<" if sides else letter.original
+    return Item(letter.value, argument, original, scope, statuses, negated)
