@@ -103,6 +103,11 @@ class Layer:
         """The lines that had a say in a field, in the order they took effect."""
         return self.origins.get((schema, name), ())
 
+    def line(self, schema: type, name: str, word: str = "") -> Location | None:
+        """The last line that had a say in a field; with `word`, the last of those that hold it."""
+        lines = [place for place in self.origin(schema, name) if word.lower() in place.text.lower()]
+        return lines[-1] if lines else None
+
 
 def merge(outer: Layer, inner: Layer) -> Layer:
     """A new layer: `inner` over `outer`."""

@@ -76,6 +76,8 @@ def serve(request: Request, log: ScriptLog, timeout: float | None = None) -> Ans
     request.blocks("a CGI program is run")
     nph = os.path.basename(request.filename or "").startswith("nph-")
     check(request, log, nph)
+    if request.imagined(f"{request.filename} would be run, and says the rest"):
+        return b""
     add_common_vars(request)
     add_cgi_vars(request)
     script = _start(request, log, timeout or request.server.config(PerServer).timeout)

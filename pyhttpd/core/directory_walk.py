@@ -152,6 +152,8 @@ class Walk:
         """What a symbolic link points to, if SymLinksIfOwnerMatch allows it."""
         info = self.request.stat(path) if options & SYMLINKS_IF_OWNER else None
         if info is None or info.st_uid != link.st_uid:
+            line = self.request.layer.line(PerDir, "options")
+            self.request.step("core", f"Options do not let {path} be followed", line, decides=True)
             raise HTTPError(FORBIDDEN, f"Symbolic link not allowed or link target not accessible: {path}")
         return info
 

@@ -48,6 +48,9 @@ def die(request: Request, status: int) -> Request:
     request.status = status
     if status in DROPS_CONNECTION:
         request.connection.close_after = True
+    if document and request.explaining:
+        line = request.layer.line(PerDir, "error_documents", str(status))
+        request.step("core", f"ErrorDocument {status} {document}", line, decides=True)
     if document and document[0] != '"':
         if is_url(document):
             request.status = 302

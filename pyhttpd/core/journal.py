@@ -11,16 +11,27 @@ A request without a journal has None there, so keeping none costs one attribute 
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyhttpd.config.merge import Layer
 from pyhttpd.diagnostics import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One decision: the phase or module that took it, a sentence, the line that caused it."""
+    """One decision: the phase or module that took it, a sentence, the line that caused it.
+
+    `decides` says that the answer hangs on it. `depth` counts the requests around this one, of which it is a
+    subrequest or an internal redirect; `outcome` is the status that a subrequest ended with. `layer` are the
+    settings that a section brought.
+    """
 
     room: str
     text: str
     location: Location | None = None
+    decides: bool = False
+    depth: int = 0
+    phase: str = ""
+    outcome: int = 0
+    layer: Layer | None = None
 
 
 @dataclass(slots=True)
@@ -38,15 +49,27 @@ class Journal:
     unrepeatable: list[str] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)  # level and text of what went to the error log
     explaining: bool = True  # whether anybody will read the steps
+    phase: str = ""  # the one at work, where whoever explains keeps it
+    dry: bool = False  # what would change the world is told and not done
 
     def input(self, kind: str, key: str, value: Any) -> None:
         """Note something the answer depends on."""
         self.inputs[kind, key] = value
 
-    def step(self, room: str, text: str, location: Location | None = None) -> None:
+    def step(
+        self,
+        room: str,
+        text: str,
+        location: Location | None = None,
+        *,
+        decides: bool = False,
+        depth: int = 0,
+        outcome: int = 0,
+        layer: Layer | None = None,
+    ) -> None:
         """Note a decision."""
         if self.explaining:
-            self.steps.append(Step(room, text, location))
+            self.steps.append(Step(room, text, location, decides, depth, self.phase, outcome, layer))
 
     def never_again(self, reason: str) -> None:
         """Note that this answer holds for this one request only."""

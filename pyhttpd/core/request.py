@@ -154,10 +154,28 @@ class Request:
         if self.connection.inline:
             raise HandOver(reason)
 
-    def step(self, room: str, text: str, location: Any = None) -> None:
-        """Note a decision, if anyone keeps notes."""
-        if self.journal is not None:
-            self.journal.step(room, text, location)
+    @property
+    def explaining(self) -> bool:
+        """Whether anybody will read the steps: to be asked before making the text of one that is common."""
+        return self.journal is not None and self.journal.explaining
+
+    @property
+    def depth(self) -> int:
+        """How many requests are around this one, which is their subrequest or internal redirect."""
+        around = self.main or self.prev
+        return 0 if around is None else around.depth + 1
+
+    def step(self, room: str, text: str, location: Any = None, **more: Any) -> None:
+        """Note a decision, if anyone keeps notes; `more` are Step's other fields."""
+        if self.explaining:
+            self.journal.step(room, text, location, depth=self.depth, **more)  # type: ignore[union-attr]
+
+    def imagined(self, deed: str) -> bool:
+        """Whether this request is only explained, so that `deed`, which changes the world, must not be done."""
+        if self.journal is None or not self.journal.dry:
+            return False
+        self.step("core", f"stops here, since this is no real request: {deed}", decides=True)
+        return True
 
 
 def stamp(info: os.stat_result | None) -> tuple[int, ...] | None:

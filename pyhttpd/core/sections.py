@@ -59,8 +59,8 @@ class SectionTable:
 def apply(request: Request, scope: Scope) -> None:
     """Merge a section into the request's settings."""
     request.layer = request.server.sections.merges.over(request.layer, scope.layer)
-    if request.journal is not None:
-        request.journal.step("sections", f"merged {scope.text}", scope.location)
+    if request.explaining:
+        request.step("sections", f"merged {scope.text}", scope.location, layer=scope.layer)
 
 
 def location_walk(request: Request) -> None:

@@ -18,7 +18,7 @@ from pyhttpd.core.uri import escape_path
 from pyhttpd.http.head import split_target
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import Body
-from pyhttpd.http.status import HTTPError
+from pyhttpd.http.status import HTTPError, status_line
 
 TOO_DEEP = (
     "Request exceeded the limit of {limit} {what} due to probable configuration error. "
@@ -81,12 +81,17 @@ def _subrequest(request: Request, method: str) -> Request:
 
 
 def _outcome(sub: Request) -> Request:
+    if sub.explaining:
+        sub.step("core", f"looks up {sub.unparsed_uri}")
     try:
         result = prepare(sub)
     except HTTPError as error:
         result = errors.failed(sub, error)
     if result not in (OK, hooks.DONE, None):
         sub.status = result
+    if sub.explaining:
+        found = f" {sub.filename}" if sub.status == 200 else ""
+        sub.step("core", f"found: {status_line(sub.status)}{found}", outcome=sub.status)
     return sub
 
 
@@ -124,6 +129,8 @@ def internal_redirect(request: Request, target: str) -> Request:
     from pyhttpd.core.serve import answer
 
     new = redirected(request, target)
+    if new.explaining:
+        new.step("core", f"goes on as {target} (internal redirect)")
     if too_deep(request):
         return errors.die(new, 500)
     return answer(new)

@@ -45,6 +45,9 @@ def translate(request: Request) -> Result:
         uri = uri[len(prefix) :]
     request.filename = settings.document_root.rstrip("/") + below_root(uri)
     request.canonical_filename = request.filename
+    if request.explaining:
+        line = request.server.layer.line(PerServer, "document_root")
+        request.step("core", f"DocumentRoot {settings.document_root}", line, decides=True)
     return OK
 
 
