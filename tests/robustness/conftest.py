@@ -1,9 +1,10 @@
 """One server of each kind for many questions."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from robust_server import Running, serving
+from robust_server import Running, open_folder, serving
 
 MPMS = ("prefork", "worker", "event")
 
@@ -15,10 +16,16 @@ def each_mpm(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def event(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def folder() -> Iterator[Path]:
+    """A temporary folder for a module's server."""
+    with open_folder() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def event(folder: Path) -> Iterator[Running]:
     """An event server that is patient for a second."""
-    root = tmp_path_factory.mktemp("event")
-    (root / "htdocs").mkdir()
-    (root / "htdocs/x.txt").write_text("here\n")
-    with serving(root, "event", "Timeout 1\nKeepAliveTimeout 30\n") as server:
+    (folder / "htdocs").mkdir()
+    (folder / "htdocs/x.txt").write_text("here\n")
+    with serving(folder, "event", "Timeout 1\nKeepAliveTimeout 30\n") as server:
         yield server

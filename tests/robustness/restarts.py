@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import http.client
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from robust_server import Running, serving, wait_for
+from robust_server import Running, open_folder, serving, wait_for
 
 CLIENTS = 4
 WARM_UP = 3  # restarts before the first figures
@@ -34,7 +33,7 @@ class Usage:
     threads: int
     descriptors: int  # of the parent
     parent_kib: int
-    child_kib: int  # mean
+    child_kib: int  # of the largest child
 
     def __str__(self) -> str:
         return (
@@ -115,8 +114,7 @@ def usage(server: Running) -> Usage:
     kib = [figure(pid, "VmRSS") for pid in children]
     threads = sum(figure(pid, "Threads") for pid in (server.pid, *children))
     descriptors = len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
-    mean = sum(kib) // max(len(kib), 1)
-    return Usage(len(children), threads, descriptors, figure(server.pid, "VmRSS"), mean)
+    return Usage(len(children), threads, descriptors, figure(server.pid, "VmRSS"), max(kib, default=0))
 
 
 def figure(pid: int, name: str) -> int:
@@ -161,8 +159,8 @@ def main() -> int:
     parser.add_argument("--mpm", choices=("prefork", "worker", "event"), default="event")
     parser.add_argument("--count", type=int, default=100)
     words = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        result = run(Path(folder), words.mpm, words.count)
+    with open_folder() as folder:
+        result = run(folder, words.mpm, words.count)
     print(f"{words.mpm}, {words.count} graceful restarts: {result}")
     for text in result.load.lost[:20]:
         print("lost:", text)

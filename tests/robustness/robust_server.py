@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,17 +104,22 @@ def receive(client: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that any user may enter (each session of pytest shuts its own)."""
+    with tempfile.TemporaryDirectory(prefix="pyhttpd-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextlib.contextmanager
 def serving(root: Path, mpm: str = "event", conf: str = "") -> Iterator[Running]:
-    """A server of these lines below `root`, whose files anybody may read; it is stopped at the end."""
+    """A server of these lines below `root`; it is stopped at the end."""
     port = free_port()
     for folder in ("htdocs", "logs", "conf"):
         (root / folder).mkdir(exist_ok=True)
     (root / "conf/mime.types").write_text("text/plain txt\ntext/html html\n")
     text = CONF.format(root=root, port=port) + SMALL[mpm] + conf.replace("@ROOT@", str(root))
     (root / "conf/httpd.conf").write_text(text)
-    for folder in (root, *root.parents):
-        if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o055 != 0o055:
-            folder.chmod(0o755)
     command = [sys.executable, "-m", "pyhttpd", "-f", str(root / "conf/httpd.conf"), "--mpm", mpm]
     with (root / "logs/stderr").open("wb") as stderr:
         process = subprocess.Popen([*command, "-DFOREGROUND"], cwd=CHECKOUT, stderr=stderr)

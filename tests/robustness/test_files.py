@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from robust_server import Running, receive, serving, wait_for
+from robust_server import Running, open_folder, receive, serving, wait_for
 
 GIB = 1 << 30
 SIZE = 5 * GIB
@@ -15,10 +15,15 @@ BIG = 16 << 20  # more than socket buffers hold
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory, each_mpm):
+def odd(each_mpm):
     """A server whose document root holds odd things."""
-    root = tmp_path_factory.mktemp(each_mpm)
-    htdocs = root / "htdocs"
+    with open_folder() as root:
+        fill(root / "htdocs")
+        with serving(root, each_mpm, "Timeout 3\n") as server:
+            yield server
+
+
+def fill(htdocs):
     htdocs.mkdir()
     os.mkfifo(htdocs / "fifo", 0o666)
     (htdocs / "device").symlink_to("/dev/zero")
@@ -37,8 +42,6 @@ def odd(tmp_path_factory, each_mpm):
     with (htdocs / "sparse").open("r+b") as file:
         file.seek(SIZE - 4)
         file.write(b"last")
-    with serving(root, each_mpm, "Timeout 3\n") as server:
-        yield server
 
 
 def status(raw):
