@@ -104,9 +104,14 @@ class Layer:
         return self.origins.get((schema, name), ())
 
     def line(self, schema: type, name: str, word: str = "") -> Location | None:
-        """The last line that had a say in a field; with `word`, the last of those that hold it."""
-        lines = [place for place in self.origin(schema, name) if word.lower() in place.text.lower()]
-        return lines[-1] if lines else None
+        """The last line that had a say in a field; with `word`, the last of those with this argument.
+
+        Quotes, and a dot in front of an argument, do not count.
+        """
+        for place in reversed(self.origin(schema, name)):
+            if not word or word.lower() in (part.strip("\"'.").lower() for part in place.text.split()):
+                return place
+        return None
 
 
 def merge(outer: Layer, inner: Layer) -> Layer:

@@ -19,6 +19,7 @@ from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
 from pyhttpd.core.methods import is_known
+from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import limits, may_go_on, read_head
 from pyhttpd.core.replay.give import give
 from pyhttpd.core.replay.told import Collect
@@ -58,6 +59,8 @@ class Reporter(Protocol):
 
 class Connection:
     """One connection, from accept to close."""
+
+    made: type[Request] = Request  # what a head becomes
 
     def __init__(
         self,
@@ -189,7 +192,7 @@ class Connection:
     def _refuse(self, error: HTTPError) -> Verdict:
         """Answer a request that could not even be read, and end the connection."""
         head = error.head or Head("-", "/", "HTTP/1.0", (1, 0), Headers(), "-")
-        request = Request(head, self, self.base)
+        request = self.made(head, self, self.base)
         request.uri = head.target
         self.close_after = True
         self.requests += 1
@@ -198,7 +201,7 @@ class Connection:
 
     def _serve(self, head: Head, started: int) -> Verdict:
         self.requests += 1
-        request = Request(head, self, self.base)
+        request = self.made(head, self, self.base)
         if self.server.replay is not None and head.method in ("GET", "HEAD"):
             request.journal = Journal(explaining=False)
         request.notes["bytes_in_start"] = started
@@ -238,6 +241,14 @@ class Connection:
         if self.inline and not isinstance(final.body_out, bytes | FileBody):
             release(final.body_out)
             raise HandOver("the answer is a stream")
+        final, outgoing = self._complete(request, final)
+        if request.journal is not None and self._raw and self.room is not None and self.server.replay:
+            self.server.replay.remember(self.room, self._raw, request, final, outgoing)
+        light = request.body is None or not request.body.remaining
+        return self.go_on(Sending(self, request, final, outgoing).run(), light)
+
+    def _complete(self, request: Request, final: Request) -> tuple[Request, Outgoing]:
+        """Filter and frame the answer; the request that holds it then, since filters may fail."""
         try:
             filters.run(final)
             output.ranges(final)
@@ -246,11 +257,7 @@ class Connection:
             final = errors.die(final, errors.failed(final, error))
         except Exception as error:
             final = errors.die(final, mishap(final, error))
-        outgoing = output.finalize(final, request, self.reporter.stopping)
-        if request.journal is not None and self._raw and self.room is not None and self.server.replay:
-            self.server.replay.remember(self.room, self._raw, request, final, outgoing)
-        light = request.body is None or not request.body.remaining
-        return self.go_on(Sending(self, request, final, outgoing).run(), light)
+        return final, output.finalize(final, request, self.reporter.stopping)
 
     def go_on(self, sending: Iterator[bool], light: bool) -> Verdict:
         """Begin to send an answer; `light` says that finishing it cannot block."""

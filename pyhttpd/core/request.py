@@ -171,7 +171,7 @@ class Request:
             self.journal.step(room, text, location, depth=self.depth, **more)  # type: ignore[union-attr]
 
     def imagined(self, deed: str) -> bool:
-        """Whether this request is only explained, so that `deed`, which changes the world, must not be done."""
+        """Whether this request is only explained, so that `deed`, which changes things, is not to be done."""
         if self.journal is None or not self.journal.dry:
             return False
         self.step("core", f"stops here, since this is no real request: {deed}", decides=True)

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 from pyhttpd import __version__
@@ -87,6 +87,15 @@ class Server:
             found = tuple(f for f in functions if reads.get(f) is None or reads[f] in values)
             layer.asked[phase.name] = found
         return found
+
+    def watch(self, through: Callable[[str, Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Ask every hook and handler by way of what `through` makes of phase and function: for tools."""
+        for phase, functions in self._hooks.items():
+            watched = tuple(through(phase, function) for function in functions)
+            self._reads |= {new: self._reads.get(old) for new, old in zip(watched, functions, strict=True)}
+            self._hooks[phase] = watched
+        handlers = self.handlers.items()
+        self.handlers = {name: through(hooks.HANDLER.name, function) for name, function in handlers}
 
     def has_module(self, name: str) -> bool:
         """Whether a module is loaded, by either of its names."""
@@ -201,6 +210,7 @@ def _handlers(module: Module) -> dict[str, Callable[..., Any]]:
 
 
 def _telling(module: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
     def told(request: Request) -> Any:
         request.blocks(f"{module} does not say what it looks at")
         return function(request)

@@ -66,7 +66,7 @@ def lookup_file(request: Request, filename: str) -> Request:
 
 
 def _subrequest(request: Request, method: str) -> Request:
-    sub = Request(request.head, request.connection, request.server)
+    sub = type(request)(request.head, request.connection, request.server)
     sub.method, sub.main = method, request
     sub.header_only = method == "HEAD"
     sub.headers_in = request.headers_in.copy()
@@ -138,7 +138,7 @@ def internal_redirect(request: Request, target: str) -> Request:
 
 def redirected(request: Request, target: str) -> Request:
     """The new request of an internal redirect, before any phase."""
-    new = Request(request.head, request.connection, request.server, request.body)
+    new = type(request)(request.head, request.connection, request.server, request.body)
     new.method, new.header_only = request.method, request.header_only
     new.prev, request.next = request, new
     new.main = request.main

@@ -75,7 +75,7 @@ def handle(request: Request) -> object:
         request.env["HANDLER"] = name
     if chosen is None:
         return None
-    request.step("mod_actions", f"{name} is answered by {chosen.path}", chosen.location)
+    request.step("mod_actions", f"{name} is answered by {chosen.path}", chosen.location, decides=True)
     query = "" if request.query is None else f"?{request.query}"
     return internal_redirect(request, chosen.path + escape_uri(request.uri) + query)
 

@@ -132,7 +132,7 @@ def translate(request: Request) -> Result:
         return answer
     for rule in rules.aliases:
         if (filename := rule.file(request.uri)) is not None:
-            request.step("mod_alias", rule.shown, rule.location)
+            request.step("mod_alias", rule.shown, rule.location, decides=True)
             request.filename = filename
             if rule.handler:
                 request.handler = request.notes["alias-forced-type"] = rule.handler
@@ -151,7 +151,7 @@ def redirected(request: Request, rules: tuple[Rule, ...]) -> Result:
     for rule in rules:
         if (target := rule.url(request.uri)) is None:
             continue
-        request.step("mod_alias", rule.shown, rule.location)
+        request.step("mod_alias", rule.shown, rule.location, decides=True)
         return _send(request, target, rule.status) if 300 <= rule.status < 400 else rule.status
     return DECLINED
 

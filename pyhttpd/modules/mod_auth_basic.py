@@ -14,7 +14,7 @@ from pyhttpd.config.directive import Override, Where, setting
 from pyhttpd.config.merge import EXTEND, merged
 from pyhttpd.config.values import Flag
 from pyhttpd.config.walk import Context
-from pyhttpd.core.auth import AUTHN, Login, ask_for_login
+from pyhttpd.core.auth import AUTHN, Login, ask_for_login, requirements
 from pyhttpd.core.core_module.schema import PerDir as CorePerDir
 from pyhttpd.core.hooks import CHECK_USER_ID, DECLINED, OK, Result
 from pyhttpd.core.module import Module
@@ -85,6 +85,9 @@ def challenge(request: Request, log: str = "") -> int:
     """401, with what to log."""
     if log:
         request.log("error", log)
+    if request.explaining:
+        asked = requirements(request)[-1].location
+        request.step("mod_auth_basic", f"denied: {log or 'no login was sent'}", asked, decides=True)
     ask_for_login(request)
     return 401
 

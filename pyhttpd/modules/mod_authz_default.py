@@ -40,7 +40,8 @@ def refuse_the_rest(request: Request) -> Result:
     if not request.config(PerDir).authoritative:
         return DECLINED
     text = "require directives present and no Authoritative handler."
-    request.step("mod_authz_default", f"denied: {text}", requirements(request)[-1].location)
+    line = requirements(request)[-1].location
+    request.step("mod_authz_default", f"denied: {text}", line, decides=True)
     request.log("error", f"access to {request.uri} failed, reason: {text}")
     ask_for_login(request)
     return 401

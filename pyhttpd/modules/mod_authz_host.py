@@ -127,9 +127,11 @@ def _ordered(request: Request, settings: PerDir) -> bool:
     else:
         rule = _first(request, settings.deny)
         granted = rule is None and (rule := _first(request, settings.allow)) is not None
-    said = rule.text if rule else f"Order {kind}, and no line speaks of this client"
-    place = rule.location if rule else lines[-1].location if lines else None
-    request.step("mod_authz_host", f"{'allowed' if granted else 'denied'} by {said}", place)
+    if request.explaining:
+        said = rule.text if rule else f"Order {kind}, and no line speaks of this client"
+        place = rule.location if rule else lines[-1].location if lines else None
+        verdict = "allowed" if granted else "denied"
+        request.step("mod_authz_host", f"{verdict} by {said}", place, decides=True)
     return granted
 
 
@@ -147,10 +149,11 @@ def _required(request: Request) -> bool:
     for line in lines:
         if meets(request, line):
             said = " ".join(("Require", line.kind, *line.words))
-            request.step("mod_authz_host", f"allowed by {said}", line.location)
+            request.step("mod_authz_host", f"allowed by {said}", line.location, decides=True)
             return True
     if lines:
-        request.step("mod_authz_host", "denied: no Require line holds for this client", lines[-1].location)
+        said = "denied: no Require line holds for this client"
+        request.step("mod_authz_host", said, lines[-1].location, decides=True)
     return not lines
 
 

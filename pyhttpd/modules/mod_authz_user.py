@@ -38,11 +38,12 @@ def check_user(request: Request) -> Result:
     for line in lines:
         if line.kind == "valid-user" or request.user in line.words:
             said = " ".join(("Require", line.kind, *line.words))
-            request.step("mod_authz_user", f"allowed by {said}", line.location)
+            request.step("mod_authz_user", f"allowed by {said}", line.location, decides=True)
             return OK
     if not lines or not request.config(PerDir).authoritative:
         return DECLINED
-    request.step("mod_authz_user", f"denied: no Require line names {request.user}", lines[-1].location)
+    said = f"denied: no Require line names {request.user}"
+    request.step("mod_authz_user", said, lines[-1].location, decides=True)
     request.log(
         "error",
         f"access to {request.uri} failed, reason: user '{request.user}' does not meet "

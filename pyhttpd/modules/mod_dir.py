@@ -16,6 +16,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.core.subrequest import internal_fast_redirect, lookup_uri
 from pyhttpd.core.uri import escape_uri
 from pyhttpd.core.vhosts import construct_url
+from pyhttpd.diagnostics import Location
 
 DIRECTORY_HANDLER = "httpd/unix-directory"
 NOT_FOUND, MOVED_PERMANENTLY = 404, 301
@@ -67,7 +68,7 @@ def slash(request: Request) -> Result:
         return DECLINED
     path = escape_uri(request.uri) + "/" + _query(request)
     request.headers_out.set("Location", construct_url(request, path))
-    request.step("mod_dir", "a folder's URL ends in a slash")
+    request.step("mod_dir", "a folder's URL ends in a slash", _origin(request, "slash"), decides=True)
     return MOVED_PERMANENTLY
 
 
@@ -78,7 +79,7 @@ def index(request: Request) -> Result:
     for left, name in zip(range(len(names) - 1, -1, -1), names, strict=True):
         found = lookup_uri(request, name + _query(request))
         if taken(request, found):
-            request.step("mod_dir", f"DirectoryIndex {name}", _origin(request, "names"))
+            request.step("mod_dir", f"DirectoryIndex {name}", _origin(request, "names"), decides=True)
             return OK
         if 300 <= found.status < 400 or (found.status in TOLD_BY_THE_LAST and not left):
             return _handed_on(request, found)
@@ -94,7 +95,7 @@ def fallback(request: Request) -> Result:
         return DECLINED
     found = lookup_uri(request, name + _query(request))
     if taken(request, found):
-        request.step("mod_dir", f"FallbackResource {name}", _origin(request, "fallback"))
+        request.step("mod_dir", f"FallbackResource {name}", _origin(request, "fallback"), decides=True)
         return OK
     if 300 <= found.status < 400:
         return _handed_on(request, found)
@@ -122,6 +123,5 @@ def _query(request: Request) -> str:
     return "" if request.query is None else f"?{request.query}"
 
 
-def _origin(request: Request, field: str) -> object:
-    lines = request.layer.origin(PerDir, field)
-    return lines[-1] if lines else None
+def _origin(request: Request, field: str) -> Location | None:
+    return request.layer.line(PerDir, field)

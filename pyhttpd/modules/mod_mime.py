@@ -21,6 +21,7 @@ from pyhttpd.core import filters
 from pyhttpd.core.hooks import DECLINED, OK, OPEN_LOGS, TYPE_CHECKER, Result
 from pyhttpd.core.module import Module
 from pyhttpd.core.request import Request
+from pyhttpd.diagnostics import Location
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
@@ -184,6 +185,10 @@ def find_type(request: Request) -> Result:
     types = types_of(request.server.server)
     for extension in filter(None, extensions):
         meaning = _meaning(settings.mappings.added.get(extension.lower()), types.get(extension.lower()))
+        if meaning and request.explaining:
+            line = request.layer.line(PerDir, "mappings", extension) or _types_line(request)
+            said = ", ".join(f"{kind} {value}" for kind, value in meaning.items())
+            request.step("mod_mime", f".{extension} means {said}", line, decides=True)
         if not _read(request, meaning, settings.multiviews, told):
             unknown.append(extension.lower())
     if len(unknown) <= sum(map(bool, extensions)):
@@ -193,6 +198,10 @@ def find_type(request: Request) -> Result:
     if settings.language and not request.languages:
         request.languages = [settings.language]
     return OK if request.content_type else DECLINED
+
+
+def _types_line(request: Request) -> Location | None:
+    return request.server.server.main.layer.line(PerServer, "types_file")
 
 
 def _meaning(own: Meaning | None, type_of_file: str | None) -> Meaning:

@@ -116,7 +116,8 @@ def apply(request: Request, rules: tuple[Rule, ...]) -> Result:
     for rule in rules:
         if (match := rule.pattern.search(rule.subject(request))) is not None:
             rule.apply(request, match)
-            request.step("mod_setenvif", f"{rule.attribute} sets {_shown(rule)}", rule.location)
+            if request.explaining:
+                request.step("mod_setenvif", f"{rule.attribute} sets {_shown(rule)}", rule.location)
     return DECLINED
 
 

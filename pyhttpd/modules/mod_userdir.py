@@ -75,7 +75,8 @@ def translate(request: Request) -> Result:
         if folder is not None and (not left or request.stat(folder) is not None):
             request.filename = folder + slash + rest
             request.notes["mod_userdir_user"] = user
-            request.step("mod_userdir", f"~{user} -> {folder}")
+            line = request.server.layer.line(PerServer, "folders")
+            request.step("mod_userdir", f"~{user} -> {folder}", line, decides=True)
             return OK
     return DECLINED
 

@@ -55,7 +55,8 @@ def apply(request: Request, headers: Headers, rules: tuple[Rule, ...], early: bo
             if headers is request.headers_in and request.journal is not None:
                 request.journal.never_again("RequestHeader changed what the request says")
             ACTIONS[rule.action](request, headers, rule)
-            request.step("mod_headers", f"{rule.action} {rule.name}", rule.location)
+            if request.explaining:
+                request.step("mod_headers", f"{rule.action} {rule.name}", rule.location, decides=True)
 
 
 def _set(request: Request, headers: Headers, rule: Rule) -> None:
