@@ -58,10 +58,10 @@ def test_continue_is_said_once_before_waiting():
 
 
 @pytest.mark.parametrize("buffered", [b"a", b"abcd"])
-def test_continue_is_not_said_to_one_who_began(buffered):
-    made = body(LengthBody(4), buffered, b"bcd"[: 4 - len(buffered)], expected=True)
+def test_continue_is_said_to_one_who_began_as_well(buffered):
+    made = body(LengthBody(4), buffered, b"abcd"[len(buffered) :], expected=True)
     assert all_of(made) == b"abcd"
-    assert made.said == []
+    assert made.said == [CONTINUE]
 
 
 @pytest.mark.parametrize(
