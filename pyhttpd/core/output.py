@@ -27,6 +27,8 @@ KEPT_BY_304 = (
     "WWW-Authenticate", "Proxy-Authenticate", "Set-Cookie", "Set-Cookie2",
 )  # fmt: skip
 
+OF_CONNECTION = ("Connection", "Keep-Alive")
+
 
 @dataclass(slots=True)
 class Outgoing:
@@ -37,7 +39,7 @@ class Outgoing:
     chunked: bool
     keep: bool  # the connection goes on afterwards
     protocol: str = "HTTP/1.1"
-    replayable: bool = False  # the head but for date and connection depends on nothing but the answer
+    leading: frozenset[str] | None = None  # fields before the connection's own; None: it is not known which
     framing: int = 0  # bytes of chunk sizes and line ends, which logs do not count
 
 
@@ -48,7 +50,7 @@ def ranges(request: Request) -> None:
         return
     wanted = wanted_range(request.headers_in, request.headers_out)
     if request.journal is not None:
-        request.header("Range"), request.header("If-Range")
+        request.header("Range"), request.header("Request-Range"), request.header("If-Range")
     if wanted is None:
         return
     size, most = len(body), request.config(PerDir).max_ranges
@@ -60,6 +62,8 @@ def ranges(request: Request) -> None:
         request.headers_out.set("Content-Range", found[0].content_range(size))
         request.body_out = _cut(body, found[0].start, found[0].length)
         return
+    if request.journal is not None:
+        request.journal.never_again("the boundary between ranges is random")
     parts = Multipart(found, size, content_type(request), secrets.token_hex(8))
     request.content_type = parts.media_type
     request.notes["content-length"] = parts.length
@@ -146,7 +150,7 @@ def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
     bodiless = request.header_only or status_has_no_body(request.status)
     defined = bodiless or "Content-Length" in headers
     modern = version >= (1, 1)
-    replayable = "Connection" not in headers
+    leading = None if any(name in headers for name in OF_CONNECTION) else frozenset(headers)
     keep = _connection(request, headers, framed=defined or modern, modern=modern, stopping=stopping)
     chunked = not defined and modern
     if chunked:
@@ -158,7 +162,7 @@ def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
     protocol = "HTTP/1.0" if version == (1, 0) and "force-response-1.0" in request.env else "HTTP/1.1"
     head = b"" if request.version < (1, 0) else _head(request, headers, protocol)
     chunked, body = chunked and not bodiless, b"" if bodiless else body
-    return Outgoing(head, body, chunked, keep, protocol, replayable)
+    return Outgoing(head, body, chunked, keep, protocol, leading)
 
 
 def _overlaid(request: Request) -> Headers:
@@ -231,23 +235,41 @@ def _describe(request: Request, headers: Headers) -> None:
 
 
 def _head(request: Request, headers: Headers, protocol: str) -> bytes:
-    before, after = head_parts(request, headers, protocol)
-    return before + http_date(int(request.received)).encode() + after + b"\r\n"
+    before, after = _begin(request, protocol)
+    fields = _lines(_sent(request, headers))
+    return before + http_date(int(request.received)).encode() + after + fields + b"\r\n"
 
 
 def head_parts(
-    request: Request, headers: Headers, protocol: str, without: tuple[str, ...] = ()
-) -> tuple[bytes, bytes]:
-    """The head before and behind its date, each line ended, without the empty line and some fields."""
+    request: Request, headers: Headers, protocol: str, leading: frozenset[str]
+) -> tuple[bytes, bytes, bytes]:
+    """The head before its date, from there to where the connection's own fields stand, and behind them."""
+    before, after = _begin(request, protocol)
+    fields = [(name, value) for name, value in _sent(request, headers) if name not in OF_CONNECTION]
+    early = () if request.status == 304 else leading
+    first = [field for field in fields if field[0] in early]
+    rest = [field for field in fields if field[0] not in early]
+    return before, after + _lines(first), _lines(rest) + b"\r\n"
+
+
+def _begin(request: Request, protocol: str) -> tuple[bytes, bytes]:
+    """The first lines, before and behind the date."""
     line = request.status_line or status_line(request.status)
+    before = f"{protocol} {line}\r\nDate: "
+    after = f"\r\nServer: {request.server.server.software}\r\n"
+    return before.encode("utf-8", "surrogateescape"), after.encode()
+
+
+def _sent(request: Request, headers: Headers) -> Iterable[tuple[str, str]]:
+    """The fields of an answer of this status but for the first two, in order."""
     fields: Iterable[tuple[str, str]] = headers.items()
     if request.status == 304:
         fields = [(name, value) for name in KEPT_BY_304 for value in headers.get_all(name)]
-    left_out = ("Date", "Server", *without)
-    lines = [f"{name}: {value}" for name, value in fields if name not in left_out]
-    after = "\r\n".join(["", f"Server: {request.server.server.software}", *lines, ""])
-    before = f"{protocol} {line}\r\nDate: "
-    return before.encode("utf-8", "surrogateescape"), after.encode("utf-8", "surrogateescape")
+    return [field for field in fields if field[0] not in ("Date", "Server")]
+
+
+def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("utf-8", "surrogateescape")
 
 
 def framed(outgoing: Outgoing) -> Iterator[bytes]:

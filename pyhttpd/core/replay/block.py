@@ -27,13 +27,15 @@ class Block:
         """`text` is what follows the request line, the empty line included."""
         self.headers = Headers()
         self._signatures: dict[Names, Signature] = {}
+        reader = HeadReader(limits)
         try:
-            head = HeadReader(limits).feed(LINE + text)
+            head = reader.feed(LINE + text)
         except HTTPError:
             head = None
-        self.eligible = head is not None and not any(name in head.headers for name in NEVER)
         if head is not None:
             self.headers = head.headers
+        whole = head is not None and not reader.rest  # a lenient reader may find a second request in it
+        self.eligible = whole and not any(name in self.headers for name in NEVER)
         self.asked = tokens(self.headers.get("Connection"))
 
     def signature(self, names: Names) -> Signature:

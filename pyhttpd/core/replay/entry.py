@@ -15,25 +15,27 @@ if TYPE_CHECKING:
 Lines = Iterable[tuple["LogFile", bytes]]
 LogWriter = Callable[["Told"], Lines]
 Stamp = tuple[int, ...] | None
+UNKNOWN: Stamp = ()  # of what may not be looked at: no answer was remembered with it
 OVERHEAD = 4096  # bytes an entry holds besides its answer, about
 
 
 class Entry:
     """An answer and its inputs.
 
-    `before` and `after` are the head round its date, without the lines that belong to the connection; the
-    body is bytes, or a stretch of an open file. `turn` and `checked` say when its files were last found
-    unchanged.
+    `before` and `after` are the head round its date, up to where the lines stand that belong to the
+    connection; `rest` is what follows them, with the body unless that is a stretch of an open file. `turn`
+    and `checked` say when its files were last found unchanged.
     """
 
     __slots__ = (
-        *("after", "before", "body", "checked", "errors", "fd", "files", "home", "length", "loggers"),
-        *("framed", "modern", "offset", "prototype", "second", "settings", "size", "start", "turn"),
+        *("after", "before", "checked", "errors", "fd", "files", "home", "length", "loggers"),
+        *("framed", "modern", "offset", "prototype", "rest", "second", "settings", "size", "start", "turn"),
     )
 
-    def __init__(self, before: bytes, after: bytes, body: bytes, prototype: Request) -> None:
+    def __init__(self, head: tuple[bytes, bytes, bytes], body: bytes, prototype: Request) -> None:
         self.fd, self.offset, self.length = -1, 0, len(body)  # `fd` is closed with the last reference to us
-        self.before, self.after, self.body, self.prototype = before, after, body, prototype
+        self.before, self.after, self.rest = head[0], head[1], head[2] + body
+        self.prototype = prototype
         self.settings = prototype.server.config(PerServer)
         self.files: tuple[tuple[str, bool, Stamp], ...] = ()
         self.loggers: tuple[LogWriter, ...] = ()
@@ -41,7 +43,7 @@ class Entry:
         self.framed, self.modern = True, True
         self.second, self.start = -1, b""
         self.turn, self.checked = -1, 0.0
-        self.size = OVERHEAD + len(before) + len(after) + len(body)
+        self.size = OVERHEAD + len(self.before) + len(self.after) + len(self.rest)
         self.home: Any = None  # where the table keeps it
 
     def head(self, second: int) -> bytes:
@@ -71,9 +73,11 @@ class Entry:
 
 def _stamp(path: str, follow: bool, was: Stamp) -> Stamp:
     """The stamp of a path now. One that was missing is only asked for being there, which costs half."""
-    if was is None and follow and not os.access(path, os.F_OK):
-        return None
     try:
+        if was is None and not os.access(path, os.F_OK, follow_symlinks=False):
+            return None
         return stamp(os.stat(path) if follow else os.lstat(path))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # as in Request.stat
         return None
+    except OSError:
+        return UNKNOWN

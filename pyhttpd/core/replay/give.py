@@ -22,10 +22,10 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     size = len(connection.buffer)
     connection.buffer = b""
     connection.requests += 1
-    head = entry.head(int(now)) + _lines(connection, entry, block)
-    told = Told(connection, entry, block, now, size, len(head), collect)
+    data = entry.head(int(now)) + _lines(connection, entry, block) + entry.rest
+    head = len(data) - entry.length if entry.fd < 0 else len(data)
+    told = Told(connection, entry, block, now, size, head, collect)
     if entry.fd < 0:
-        data = head + entry.body if entry.body else head
         try:
             if wire.put(data):
                 told.finish()
@@ -36,12 +36,12 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
             return Verdict.CLOSE
         rest = wire.write(memoryview(data)[wire.sent - told.before :])
     else:
-        rest = _file(connection, entry, head)
+        rest = _file(connection, entry, data)
     return connection.go_on(told.watch(rest), light=True)
 
 
 def _lines(connection: "Connection", entry: Entry, block: Block) -> bytes:
-    """The connection's own fields and the empty line."""
+    """The connection's own fields."""
     framed = entry.framed and not connection.reporter.stopping
     settings = entry.settings
     persistent = keepalive.persists(
@@ -51,8 +51,10 @@ def _lines(connection: "Connection", entry: Entry, block: Block) -> bytes:
         connection.close_after = True
     fields = keepalive.fields(connection, settings, persistent, block.asked)
     if not fields:
-        return b"\r\n"
-    return "".join([*(f"{name}: {value}\r\n" for name, value in fields.items()), "\r\n"]).encode()
+        return b""
+    lines = [f"{name}: {value}\r\n" for name, value in fields.items()]
+    in_order = reversed(lines) if entry.prototype.status == 304 else lines  # as in output.KEPT_BY_304
+    return "".join(in_order).encode()
 
 
 def _file(connection: "Connection", entry: Entry, head: bytes) -> Iterator[bool]:

@@ -36,7 +36,6 @@ MOST_FILES = 256  # descriptors of larger files that are kept open
 MOST_CALM = 8192
 MOST_SHAPES = 8  # of one request line
 KLUDGES = ("nokeepalive", "force-no-vary", "downgrade-1.0", "force-response-1.0")
-CONNECTION = ("Connection", "Keep-Alive")
 END = b"\r\n\r\n"
 
 
@@ -138,10 +137,12 @@ class Replay:
             return None
         entry = found[0]
         if entry.turn != self.turn:
-            if self.now - entry.checked >= self.trust and not entry.holds(self._seen):
-                self.forget(entry)
-                return None
-            entry.turn, entry.checked = self.turn, self.now
+            if self.now - entry.checked >= self.trust:
+                if not entry.holds(self._seen):
+                    self.forget(entry)
+                    return None
+                entry.checked = self.now
+            entry.turn = self.turn
             with contextlib.suppress(KeyError):
                 self._entries.move_to_end(id(entry))
         self.hits += 1
@@ -225,20 +226,21 @@ def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
         return False
     if any(name in one.env for one in (request, final) for name in KLUDGES):
         return False
-    return outgoing.replayable and isinstance(outgoing.body, bytes | FileBody)
+    return outgoing.leading is not None and isinstance(outgoing.body, bytes | FileBody)
 
 
 def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
     """The entry for an answer; None where its file changed meanwhile."""
     assert request.journal is not None
+    assert outgoing.leading is not None
     body = outgoing.body
     if isinstance(body, FileBody):
         inputs, name = request.journal.inputs, final.filename or ""
         seen = inputs.get(("file", name)) or inputs.get(("link", name))
         if seen != stamp(os.fstat(body.fd)):
             return None
-    before, after = head_parts(final, final.headers_out, outgoing.protocol, CONNECTION)
-    entry = Entry(before, after, body if isinstance(body, bytes) else b"", prototype(final))
+    head = head_parts(final, final.headers_out, outgoing.protocol, outgoing.leading)
+    entry = Entry(head, body if isinstance(body, bytes) else b"", prototype(final))
     if isinstance(body, FileBody):
         entry.fd, entry.offset, entry.length = os.dup(body.fd), body.offset, body.length
     files = [
@@ -246,7 +248,8 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
     ]
     entry.files = tuple((path, kind == "file", was) for kind, path, was in files)
     entry.errors = tuple(request.journal.lines)
-    entry.framed, entry.modern = final.status not in DROPS_CONNECTION, request.version >= (1, 1)
+    entry.framed = final.status not in DROPS_CONNECTION and not request.connection.close_after
+    entry.modern = request.version >= (1, 1)
     return entry
 
 
