@@ -23,4 +23,5 @@ STANDARD = (
     "mod_actions",
     "mod_userdir",
     "mod_alias",
+    "mod_rewrite",
 )

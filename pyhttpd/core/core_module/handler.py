@@ -52,7 +52,7 @@ def translate(request: Request) -> Result:
 
 
 def below_root(path: str) -> str:
-    """A path with its dots resolved, which a rewriting module may have brought. Raises HTTPError 403 outside."""
+    """A path with its dots resolved: a rewriting module may have brought some. Raises HTTPError 403."""
     path = "/" + path.lstrip("/")
     try:
         return normalise(path)

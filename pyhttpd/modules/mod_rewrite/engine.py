@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from pyhttpd.config.regex import Match
+from pyhttpd.config.regex import Match, MatchLimit
 from pyhttpd.http.status import HTTPError
 from pyhttpd.modules.mod_rewrite.conditions import all_hold
 from pyhttpd.modules.mod_rewrite.effects import on_the_side, remember
@@ -61,10 +61,22 @@ class Run:
         self.looked_at: list[str] = []  # header fields, by the condition at hand
         self.vary: list[str] = []  # those that conditions of the rule at hand depended on
         self.status = 0  # what a redirect or refusal answers with
+        self.rule: Rule | None = None
         self.subject = ""
 
     def through(self, rules: Sequence[Rule]) -> Outcome:
-        """Run the rules; `request.filename` and `request.query` are the result."""
+        """Run the rules; `request.filename` and `request.query` are the result.
+
+        Raises HTTPError 500 for rules that find no end, and for patterns that take too many steps.
+        """
+        if rules:
+            self.request.blocks("rewrite rules are run", repeatable=True)  # patterns may take long
+        try:
+            return self._loop(rules)
+        except MatchLimit as error:
+            raise HTTPError(500, f"{self.rule} takes too many steps: {error}") from None
+
+    def _loop(self, rules: Sequence[Rule]) -> Outcome:
         outcome, at, rounds = Outcome.UNCHANGED, 0, 0
         in_subrequest = self.request.main is not None
         self.subject = self.find_subject()
@@ -100,6 +112,7 @@ class Run:
             self.tell_subject(rule)
         elif rule.begins and not self.subject.startswith(rule.begins):
             return False
+        self.rule = rule
         found = rule.pattern.search(self.subject)
         if (found is None) is not rule.negated:
             return False
@@ -129,7 +142,7 @@ class Run:
         """Put the result in the place of what there was: a URL, a path, or a path in the directory."""
         flags, request = rule.flags, self.request
         if len(target) > LONGEST:
-            raise HTTPError(500, f"{rule} ({rule.location}) makes a URL of more than {LONGEST} characters")
+            raise HTTPError(500, f"{rule} makes a URL of more than {LONGEST} characters")
         request.filename = target
         if self.home is not None and flags.discard_path_info:
             request.path_info = ""
@@ -187,7 +200,7 @@ class Run:
     def again(self, rule: Rule, rounds: int) -> int:
         """One more round. Raises HTTPError 500 when there have been too many."""
         if rounds >= MOST_ROUNDS:
-            raise HTTPError(500, f"{rule} [N] ({rule.location}) began the rules again {MOST_ROUNDS} times")
+            raise HTTPError(500, f"{rule} began the rules again {MOST_ROUNDS} times ([N])")
         return rounds + 1
 
     def find_subject(self) -> str:

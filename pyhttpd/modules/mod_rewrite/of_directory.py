@@ -17,7 +17,7 @@ from pyhttpd.modules.mod_rewrite.urls import scheme_length
 REDIRECT_HANDLER, REDIRECT = "redirect-handler", "redirect:"
 
 
-@module.hook(FIXUPS, order=Order.FIRST, before=("proxy_module",))
+@module.hook(FIXUPS, order=Order.FIRST, before=("proxy_module",), reads=PerDir)
 def fixup(request: Request) -> Result:
     """The rules of the directory."""
     settings = request.config(PerDir)

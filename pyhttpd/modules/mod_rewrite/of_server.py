@@ -15,7 +15,7 @@ from pyhttpd.modules.mod_rewrite.urls import scheme_length
 SCRIPT_URL, SCRIPT_URI = "SCRIPT_URL", "SCRIPT_URI"
 
 
-@module.hook(TRANSLATE_NAME, order=Order.FIRST)
+@module.hook(TRANSLATE_NAME, order=Order.FIRST, reads=PerServer)
 def translate(request: Request) -> Result:
     """The rules of the server or virtual host."""
     settings = request.server.config(PerServer)

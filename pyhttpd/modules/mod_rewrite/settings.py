@@ -131,7 +131,7 @@ def _home(ctx: Context) -> str:
     return (place or "").removesuffix("/") + "/"
 
 
-@module.directive("RewriteEngine", override=Override.FILEINFO)
+@module.directive("RewriteEngine", override=Override.FILEINFO, flag=True)
 def rewrite_engine(ctx: Context, engine: Flag) -> Written:
     """whether rules are applied"""
     return _at_home(ctx, engine=engine)

@@ -19,7 +19,10 @@ from pyhttpd.modules.mod_rewrite.template import Template, parse
 STATUS_WORDS = {"permanent": 301, "temp": 302, "seeother": 303}
 FORBIDDEN, GONE, FOUND = 403, 410, 302
 WORD = re.compile(
-    r"""\s*(?:"(?P<double>(?:\\\s|[^"])*)(?:"|\Z)|'(?P<single>(?:\\\s|[^'])*)(?:'|\Z)|(?P<bare>(?:\\\s|\S)*))"""
+    r"""\s* (?: "(?P<double> (?: \\\s | [^"] )* ) (?: " | \Z )
+             | '(?P<single> (?: \\\s | [^'] )* ) (?: ' | \Z )
+             |  (?P<bare>   (?: \\\s | \S   )* ) )""",
+    re.VERBOSE,
 )
 
 
@@ -128,7 +131,7 @@ class Rule:
     begins: str = ""  # what every subject that can match begins with
 
     def __str__(self) -> str:
-        return f"RewriteRule {'!' if self.negated else ''}{self.pattern.pattern}"
+        return f"RewriteRule {'!' if self.negated else ''}{self.pattern.pattern} at {self.location}"
 
 
 @dataclass(frozen=True, slots=True)

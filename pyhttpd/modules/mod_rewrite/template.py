@@ -46,6 +46,7 @@ class Group:
     number: int
 
     def value(self, run: "Run", escaped: bool) -> str:
+        """What the group matched."""
         match = run.rule_groups if self.kind == "$" else run.condition_groups
         text = match.group(self.number) if match is not None else ""
         if escaped and text:
@@ -74,6 +75,7 @@ class Lookup:
     default: Template | None
 
     def value(self, run: "Run", escaped: bool) -> str:
+        """The map's value, else the default."""
         found = run.look_up(self.map, self.key.expand(run, escaped))
         if found is None and self.default is not None:
             return self.default.expand(run, escaped)

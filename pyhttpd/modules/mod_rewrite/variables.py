@@ -1,8 +1,8 @@
 """`%{NAME}`: what of the request, connection, server and clock rules may read.
 
 Whatever an answer may depend on is read through the request, so that the journal knows. Unknown variables
-are empty. `%{LA-U:NAME}` asks what NAME will be once the URL has gone through all phases, `%{LA-F:NAME}` the same
-of the file; both ask a subrequest, unless that would ask itself for ever.
+are empty. `%{LA-U:NAME}` asks what NAME will be once the URL has gone through all phases, `%{LA-F:NAME}` the
+same of the file; both ask a subrequest, unless that would ask itself for ever.
 """
 
 import grp
