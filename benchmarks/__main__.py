@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: compare pyhttpd with the servers installed here; see docs/benchmarks.md."""
+"""`python -m benchmarks [curves]`: pyhttpd beside the servers installed here; see docs/benchmarks.md."""
 
 import argparse
 import json
@@ -6,16 +6,19 @@ import resource
 import shutil
 import signal
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.status import Status
+from rich.table import Table
 
-from benchmarks import table
-from benchmarks.configs import KINDS
-from benchmarks.measure import Result, bench, rounds
+from benchmarks import curves, measure, svg, table
+from benchmarks.configs import KINDS, Kind
+from benchmarks.curves import CURVES
+from benchmarks.measure import Bench, Result
 from benchmarks.servers import installed
 from benchmarks.workloads import WORKLOADS
 
@@ -23,25 +26,59 @@ MISSING = "wrk is needed: apt-get install --no-install-recommends apache2 nginx-
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Task:
+    """What can be measured, with its site, and what is made of the results."""
+
+    known: dict[str, Any]
+    servers: str
+    site: dict[str, int]
+    rounds: Callable[[Bench, list[Kind], list[Any], int], Iterable[Result]]
+    tables: Callable[[list[Result], list[Any]], Iterable[Table]]
+    draw: Callable[[list[Result], list[Any]], str]
+
+
+TASKS = {
+    "compare": Task(
+        WORKLOADS,
+        ",".join(KINDS),
+        {},
+        measure.rounds,
+        lambda results, _: table.tables(results),
+        lambda results, _: svg.bars(table.panels(results)),
+    ),
+    "curves": Task(
+        CURVES,
+        "ours-event,ours-event-no-replay,apache-event",
+        {"files": curves.FILES, "levels": curves.LEVELS, "size": curves.SMALL},
+        curves.rounds,
+        curves.tables,
+        lambda results, chosen: svg.curves(curves.panels(results, chosen)),
+    ),
+}
+
+
 def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=TASKS, default="compare")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured")
     parser.add_argument("--seconds", type=float, default=3, help="how long each measurement lasts")
     parser.add_argument("--warm", type=float, default=1, help="seconds of load before each measurement")
-    parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names with commas between them")
-    parser.add_argument("--servers", default=",".join(KINDS), help="names with commas between them")
+    parser.add_argument("--workloads", metavar="A,B", help=f"some of {', '.join(WORKLOADS)}")
+    parser.add_argument("--curves", metavar="A,B", dest="workloads", help=f"some of {', '.join(CURVES)}")
+    parser.add_argument("--servers", metavar="A,B", help=f"some of {', '.join(KINDS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all rounds")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the medians")
     return parser.parse_args()
 
 
-def named(text: str, known: dict[str, T]) -> list[T]:
-    """The things of a list of names. Ends the program at a name that is none."""
-    unknown = [name for name in text.split(",") if name not in known]
-    if unknown:
+def named(text: str | None, known: dict[str, T]) -> list[T]:
+    """The things of a list of names, all by default. Ends the program at a name that is not known."""
+    names = text.split(",") if text else list(known)
+    if unknown := [name for name in names if name not in known]:
         sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
-    return [known[name] for name in text.split(",")]
+    return [known[name] for name in names]
 
 
 def prepare() -> None:
@@ -57,30 +94,35 @@ def prepare() -> None:
         sys.exit(MISSING)
 
 
-def progress() -> Status:
-    """A line that says what has been measured, on terminals."""
-    return Console(stderr=True).status("")
+def collect(task: Task, things: list[Any], kinds: list[Kind], chosen: argparse.Namespace) -> list[Result]:
+    """All results, or those there were when somebody interrupted."""
+    results: dict[tuple[str, str], Result] = {}
+    bench = measure.bench(chosen.seconds, chosen.warm, **task.site)
+    with suppress(KeyboardInterrupt), bench as here, Console(stderr=True).status("") as status:
+        for result in task.rounds(here, kinds, things, chosen.rounds):
+            results[result.workload, result.server] = result
+            status.update(f"round {len(result.rounds)}: {result.workload}, {result.server}")
+    return list(results.values())
 
 
 def main() -> None:
     """Measure and show."""
     chosen = options()
-    console = Console(width=None if sys.stdout.isatty() else 180)
-    kinds = [kind for kind in named(chosen.servers, KINDS) if installed(kind)]
-    workloads = named(chosen.workloads, WORKLOADS)
+    task = TASKS[chosen.what]
+    things = named(chosen.workloads, task.known)
+    kinds = [kind for kind in named(chosen.servers or task.servers, KINDS) if installed(kind)]
     prepare()
     facts = table.machine({kind.program for kind in kinds} | {"wrk"})
     facts["rounds"] = f"{chosen.rounds} of {chosen.seconds:g} s; median (least-greatest)"
-    results: dict[int, Result] = {}
-    with suppress(KeyboardInterrupt), bench(chosen.seconds, chosen.warm) as here, progress() as status:
-        for result in rounds(here, kinds, workloads, chosen.rounds):
-            results[id(result)] = result
-            status.update(f"round {len(result.rounds)}: {result.workload}, {result.server}")
-    order = list(KINDS)
-    found = sorted(results.values(), key=lambda r: (list(WORKLOADS).index(r.workload), order.index(r.server)))
-    table.show(found, facts, console)
+    results = collect(task, things, kinds, chosen)
+    table.show(
+        results, task.tables(results, things), facts, Console(width=None if sys.stdout.isatty() else 180)
+    )
     if chosen.json:
-        chosen.json.write_text(json.dumps(table.as_json(found, facts), indent=1) + "\n")
+        content = {"machine": facts, "results": [vars(result) for result in results]}
+        chosen.json.write_text(json.dumps(content, indent=1) + "\n")
+    if chosen.svg:
+        chosen.svg.write_text(task.draw(results, things))
 
 
 if __name__ == "__main__":

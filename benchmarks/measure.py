@@ -99,10 +99,10 @@ def rounds(here: Bench, kinds: list[Kind], workloads: list[Workload], count: int
                 yield result
 
 
-def attempt(here: Bench, kind: Kind, workload: Workload, result: Result) -> None:
+def attempt(here: Bench, kind: Kind, workload: Workload, result: Result, lines: str = "") -> None:
     """One measurement, whose failure is noted and does not end the others."""
     try:
-        result.rounds.append(here.measure(kind, workload))
+        result.rounds.append(here.measure(kind, workload, lines))
     except (RuntimeError, OSError) as error:
         result.trouble = str(error)
 

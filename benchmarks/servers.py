@@ -64,7 +64,7 @@ def answers(process: subprocess.Popen[bytes], address: tuple[str, int], home: Pa
                 return
         time.sleep(0.02)
     said = "".join(file.read_text("utf-8", "replace") for file in home.glob("[eo]*t*") if file.is_file())
-    raise RuntimeError(f"does not answer:\n{said}")
+    raise RuntimeError("\n".join(["does not answer", *said.splitlines()[-3:]]))
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -52,9 +52,9 @@ def name(number: int) -> str:
     return f"/files/{number % 10}/{number:05}.{ENDINGS[number % len(ENDINGS)]}"
 
 
-def make(root: Path, files: int = FILES, levels: int = LEVELS) -> Site:
-    """Write the site into an empty folder."""
-    site = Site(root, sizes(files), int(time.time()) - AGE)
+def make(root: Path, files: int = FILES, levels: int = LEVELS, size: int = 0) -> Site:
+    """Write the site into an empty folder; a size is that of all files of the mix."""
+    site = Site(root, (size,) * files if size else sizes(files), int(time.time()) - AGE)
     contents = {f"htdocs/{stem}.html": b"x" * size for stem, size in SIZES.items()}
     contents |= {f"htdocs{name(number)}": b"m" * size for number, size in enumerate(site.sizes)}
     for depth in range(1, levels + 1):

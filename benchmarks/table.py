@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.configs import KINDS
 from benchmarks.measure import NOT_DONE, Result
+from benchmarks.svg import Bar
 from benchmarks.workloads import WORKLOADS
 
 
@@ -118,18 +119,24 @@ def ratio(mine: Result, other: Result) -> str:
     return "  ".join(texts)
 
 
-def show(results: list[Result], facts: dict[str, str], console: Console) -> None:
-    """Print everything."""
+def panels(results: list[Result]) -> dict[str, list[Bar]]:
+    """What to draw: the medians."""
+    found: dict[str, list[Bar]] = {}
+    for result in results:
+        if result.rounds:
+            title = f"{result.workload}: {WORKLOADS[result.workload].about}"
+            rate, cpu = (median(v) if (v := result.values(key)) else None for key in ("rate", "cpu"))
+            found.setdefault(title, []).append(Bar(result.server, rate, cpu))
+    return found
+
+
+def show(results: list[Result], found: Iterable[Table], facts: dict[str, str], console: Console) -> None:
+    """Print where it was measured, some tables, and what went wrong."""
     for name, fact in facts.items():
         console.print(f"{name}: {fact}", highlight=False, markup=False)
-    for table in tables(results):
+    for table in found:
         console.print(table)
     for result in results:
         if result.trouble and result.trouble != NOT_DONE:
             text = f"{result.workload}, {result.server}: {result.trouble}"
             console.print(text, highlight=False, markup=False)
-
-
-def as_json(results: list[Result], facts: dict[str, str]) -> dict[str, Any]:
-    """Everything, with each round."""
-    return {"machine": facts, "results": [vars(result) for result in results]}

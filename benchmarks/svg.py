@@ -1,0 +1,141 @@
+"""Drawings of results as SVG, in colours that are legible on light and on dark pages.
+
+There are two: bars, a panel per workload with requests per second on the left and CPU per request on the
+right; and curves, a panel each, with logarithmic scales, on which what grows in step rises at the slope of
+the dotted line and what does not grow lies flat.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+TEXT, FAINT = "#7d8590", "#7d859055"
+COLOURS = {
+    "ours-event": "#2f81f7",
+    "ours-worker": "#5b9cf0",
+    "ours-prefork": "#86b6ea",
+    "ours-event-no-replay": "#8e7cd6",
+    "apache-event": "#c2622d",
+    "apache-worker": "#cf7f50",
+    "apache-prefork": "#d99b76",
+    "nginx": "#2f9457",
+    "nginx-tuned": "#5bad7b",
+}
+STYLE = f"text{{font:11px sans-serif;fill:{TEXT}}}.t{{font-weight:bold;font-size:12px}}.e{{text-anchor:end}}"
+WIDTH, ROW, LABEL, BAR, GAP = 860, 16, 150, 230, 120
+PANEL, HIGH, MARGIN = 420, 210, 50
+
+
+class Bar(NamedTuple):
+    """A server's two figures in a panel; None where there is none."""
+
+    server: str
+    rate: float | None
+    cpu: float | None
+
+
+class Series(NamedTuple):
+    """A server's curve."""
+
+    server: str
+    points: Sequence[tuple[float, float]]
+
+
+def text(x: float, y: float, words: str, style: str = "") -> str:
+    """Some words; style t is a title, e ends at the place instead of beginning there."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}">{escape(words)}</text>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, more: str = "") -> str:
+    """A faint line."""
+    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{FAINT}" {more}/>'
+
+
+def drawing(width: float, height: float, parts: Iterable[str]) -> str:
+    """The whole file."""
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}">'
+    )
+    return "\n".join([head, f"<style>{STYLE}</style>", *parts, "</svg>", ""])
+
+
+def bars(panels: dict[str, list[Bar]]) -> str:
+    """A panel of bars for each title."""
+    parts: list[str] = []
+    y = 10.0
+    for title, rows in panels.items():
+        parts += [text(10, y + 12, title, "t"), text(LABEL, y + 28, "requests/s")]
+        parts.append(text(LABEL + BAR + GAP, y + 28, "CPU us/request"))
+        y += 34
+        rates, costs = (
+            max(column, default=0.0)
+            for column in zip(*((r.rate or 0.0, r.cpu or 0.0) for r in rows), strict=True)
+        )
+        for row in rows:
+            parts.append(text(LABEL - 8, y + 12, row.server, "e"))
+            parts += bar(LABEL, y, row.server, row.rate, rates)
+            parts += bar(LABEL + BAR + GAP, y, row.server, row.cpu, costs)
+            y += ROW
+        y += 18
+    return drawing(WIDTH, y, parts)
+
+
+def bar(x: float, y: float, server: str, value: float | None, most: float) -> Iterable[str]:
+    """One bar with its figure."""
+    if value is None:
+        return [text(x, y + 12, "-")]
+    width = BAR * value / most if most else 0
+    shape = f'<rect x="{x}" y="{y + 2}" width="{width:.1f}" height="{ROW - 4}" fill="{COLOURS[server]}"/>'
+    return [shape, text(x + width + 6, y + 12, f"{value:,.0f}" if value >= 100 else f"{value:.1f}")]
+
+
+def curves(panels: dict[str, list[Series]]) -> str:
+    """A panel of curves for each title, two in a row; the vertical scale is CPU us/request in all of them."""
+    values = [y for series in panels.values() for one in series for _, y in one.points if y > 0]
+    if not values:
+        return drawing(2 * PANEL, 40, [text(10, 20, "nothing was measured")])
+    low, high = 10 ** math.floor(math.log10(min(values))), 10 ** math.ceil(math.log10(max(values)))
+    parts = legend(list(dict.fromkeys(one.server for series in panels.values() for one in series)))
+    for number, (title, series) in enumerate(panels.items()):
+        x, y = PANEL * (number % 2), 30 + HIGH * (number // 2)
+        parts += panel(x, y, title, series, (low, high))
+    return drawing(2 * PANEL, 30 + HIGH * math.ceil(len(panels) / 2), parts)
+
+
+def legend(servers: list[str]) -> list[str]:
+    """Which colour is whose, and what the scale is."""
+    parts = [text(10, 16, "CPU us/request", "t")]
+    for number, server in enumerate(servers):
+        x = MARGIN + 90 + number * 160
+        parts.append(f'<rect x="{x}" y="8" width="12" height="8" fill="{COLOURS[server]}"/>')
+        parts.append(text(x + 17, 16, server))
+    return parts
+
+
+def panel(x: int, y: int, title: str, series: list[Series], scale: tuple[float, float]) -> Iterable[str]:
+    """One panel: frame, scales, a dotted line of growth in step, and the curves."""
+    left, top, wide, tall = x + MARGIN, y + 24, PANEL - MARGIN - 40, HIGH - 60
+    xs = sorted({max(point[0], 1) for one in series for point in one.points})
+    across = math.log10(xs[-1] / xs[0]) or 1.0
+    decades = math.log10(scale[1] / scale[0])
+
+    def place(px: float, py: float) -> tuple[float, float]:
+        at = math.log10(max(px, 1) / xs[0]) / across, math.log10(py / scale[0]) / decades
+        return left + wide * at[0], top + tall * (1 - at[1])
+
+    yield text(left, y + 14, title, "t")
+    for power in range(round(decades) + 1):
+        value = scale[0] * 10**power
+        _, height = place(xs[0], value)
+        yield line(left, height, left + wide, height)
+        yield text(left - 6, height + 4, f"{value:,.0f}", "e")
+    for one_x in xs:
+        yield text(place(one_x, scale[0])[0] - 6, top + tall + 16, f"{one_x:,.0f}")
+    reach = min(across, decades)
+    yield line(
+        *place(xs[0], scale[0]), *place(xs[0] * 10**reach, scale[0] * 10**reach), 'stroke-dasharray="2 4"'
+    )
+    for server, points in series:
+        path = "L".join("{:.1f} {:.1f}".format(*place(*point)) for point in points)
+        yield f'<path d="M{path}" fill="none" stroke="{COLOURS[server]}" stroke-width="2"/>'
