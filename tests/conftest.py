@@ -43,7 +43,7 @@ class Quiet:
     def report(self, status: int, request: object = None) -> None:
         self.reports.append(status)
 
-    def count(self, bytes_sent: int) -> None:
+    def count(self, bytes_sent: int, replayed: bool = False) -> None:
         self.served += 1
 
 

@@ -3,7 +3,7 @@
 A directive of another MPM is an unknown command, as in a 2.2 built with one MPM; that is why real files guard
 them with <IfModule prefork.c> or <IfModule mpm_worker_module>, and both names are ours. Sizing directives are
 kept as statements in their order, which matters: see `sizing`. Some directives steer machinery that we do not
-have, since the kernel serialises accept and the scoreboard is anonymous memory; they are read and checked.
+have, since the kernel serialises accept; they are read and checked.
 """
 
 import os
@@ -120,8 +120,7 @@ class MPMSettings:
     scoreboard_file: ServerPath = setting(
         "ScoreBoardFile",
         "",
-        doc="File for the scoreboard",
-        status=ACCEPTED("the scoreboard is anonymous shared memory, which suits all platforms"),
+        doc="File for the scoreboard, beside the pid file where none is named",
         **PLACE,
     )
     exception_hook: Flag = setting(

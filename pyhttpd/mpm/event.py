@@ -49,8 +49,10 @@ class Listener:
         while not (self.child.stopping and self.wind_down()):
             self.mind_the_door()
             self.lot.count()
+            self.slot.tell()
             self.turn(self.lot.poller.wait(self.nap()))
         self.lot.count()
+        self.slot.tell()
         self.lot.poller.close()
         os.close(self.lot.wake_reader)
 

@@ -59,6 +59,11 @@ class Parent:
         """The path of the pid file."""
         return self.settings.pid_file or self.server.server_path(DEFAULT_PID_FILE)
 
+    @property
+    def board_file(self) -> str:
+        """The path of the file behind the scoreboard."""
+        return self.settings.scoreboard_file or f"{self.pid_file}.scoreboard"
+
     def bind(self) -> None:
         """Open the listening sockets: while stderr is still somebody's screen."""
         identity(self.settings.user, self.settings.group)
@@ -88,6 +93,7 @@ class Parent:
         finally:
             self.population.reclaim()
             pidfile.remove(self.pid_file)
+            self.board.remove()
 
     def run_alone(self) -> int:
         """Serve in this very process, for debugging: no fork, no restart, until TERM or INT."""
@@ -103,12 +109,19 @@ class Parent:
         self.mpm.run_child(child)
         self.listeners.close()
         pidfile.remove(self.pid_file)
+        self.board.remove()
         return 0
 
     def set_up(self) -> bool:
         """The scoreboard and the pid file."""
         extra = SPARE_ROWS if self.mpm.threaded else 0
-        self.board = Scoreboard(self.limits.server_limit, self.limits.thread_limit, extra)
+        self.board = Scoreboard(
+            self.limits.server_limit,
+            self.limits.thread_limit,
+            extra,
+            self.board_file,
+            (self.mpm.name, self.server.banner),
+        )
         self.server.scoreboard = self.board
         try:
             self.log_pid()
@@ -116,7 +129,11 @@ class Parent:
             path = self.pid_file
             self.server.log("error", f"({error.errno}){error.strerror}: could not create {path}")
             self.server.log("error", f"httpd: could not log pid to file {path}")
+            self.board.remove()
             return False
+        if failure := self.board.failure:
+            text = f"({failure.errno}){failure.strerror}: no scoreboard file {self.board_file}"
+            self.server.log("info", f"{text}; `top` cannot look at this server")
         return True
 
     def log_pid(self) -> None:
@@ -131,6 +148,7 @@ class Parent:
     def resume(self) -> None:
         """Start the children of a generation."""
         self.board.server.generation = self.server.generation
+        self.board.server.extended = 0  # until mod_status says otherwise in a child
         gc.unfreeze()
         gc.collect()
         gc.freeze()  # children share what is there now, and never write to it by collecting it
@@ -215,7 +233,7 @@ class Parent:
         graceful = number == signal.SIGUSR1
         hard_notice = "SIGHUP received.  Attempting to restart"
         self.server.log("notice", self.mpm.graceful_notice if graceful else hard_notice)
-        old, old_limits, old_pid_file = self.server, self.limits, self.pid_file
+        old, old_limits, old_pid_file, old_board = self.server, self.limits, self.pid_file, self.board_file
         try:
             self.adopt(self.rebuild())
         except Exception as error:
@@ -226,6 +244,9 @@ class Parent:
             return
         if self.pid_file != old_pid_file:
             self.move_pid_file(old_pid_file)
+        if self.board_file != old_board:
+            with contextlib.suppress(OSError):
+                self.board.move(self.board_file)
         self.log_programs += logfile.programs(old.state)
         old.close()  # before new children would inherit its logs; old children have their own
         self.renew(graceful)

@@ -110,6 +110,7 @@ class ParkingLot:
         process.waiting = len(self.parked[State.WAITING])
         process.writing = len(self.parked[State.WRITING])
         process.closing = len(self.parked[State.CLOSING])
+        process.not_accepting = self.full
 
     def work(self, number: int) -> None:
         """A worker thread: one request after the other, of whichever connection."""

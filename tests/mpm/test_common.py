@@ -87,10 +87,10 @@ def test_the_other_settings():
 
 def test_what_has_no_effect_is_noted():
     _, site = read(
-        "AcceptMutex flock\nLockFile logs/lock\nScoreBoardFile x\nMaxMemFree 5\nMutex a b c\n"
+        "AcceptMutex flock\nLockFile logs/lock\nMaxMemFree 5\nMutex a b c\n"
         "EnableExceptionHook On"
     )
-    assert [notice.level for notice in site.warnings] == ["info"] * 6
+    assert [notice.level for notice in site.warnings] == ["info"] * 5
 
 
 @pytest.mark.parametrize(

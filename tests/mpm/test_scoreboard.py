@@ -42,23 +42,53 @@ def test_idle_workers_are_those_of_serving_children():
     assert len(board.statuses()) == 5 * 4
 
 
-def test_details_are_kept_only_with_extended_status():
-    class Thing:
-        client = ("192.0.2.1", 80)
-        line = "GET /" + "x" * 100
-        name = "www.example.org"
+class Asked:
+    """A request, its connection and its server in one."""
 
-    request = Thing()
-    request.connection = request.server = request
+    client, remote_host = ("192.0.2.1", 80), None
+    name, received = "www.example.org", 1000.5
+
+    def __init__(self, line: str) -> None:
+        self.line, self.connection, self.server = line, self, self
+
+
+def test_a_worker_says_for_whom_it_works():
+    board = Scoreboard(2, 2)
+    slot = board.slot(1, 1)
+    slot.report(Status.BUSY_WRITE, Asked("GET /a HTTP/1.1"))
+    score = board.workers[3]
+    assert (score.client, score.vhost, score.request) == (
+        b"192.0.2.1",
+        b"www.example.org",
+        b"GET /a HTTP/1.1",
+    )
+    assert (score.start_time, score.last_used) == (1000.5, 1000.5)
+
+
+def test_of_a_long_request_line_the_beginning_is_kept_or_with_seerequesttail_the_end():
+    board = Scoreboard(1, 1)
+    slot, long = board.slot(0, 0), Asked("GET /" + "x" * 100 + " HTTP/1.1")
+    slot.report(Status.BUSY_WRITE, long)
+    assert slot.score.request == b"GET /" + b"x" * 58
+    board.server.request_tail = 1
+    slot.report(Status.BUSY_WRITE, long)
+    assert slot.score.request == b"x" * 54 + b" HTTP/1.1"
+
+
+def test_passwords_in_a_request_line_are_not_shown():
+    slot = Scoreboard(1, 1).slot(0, 0)
+    slot.report(Status.BUSY_WRITE, Asked("GET http://me:secret@example.org/ HTTP/1.0"))
+    assert slot.score.request == b"GET http://me@example.org/ HTTP/1.0"
+
+
+def test_times_of_other_states_are_kept_with_extended_status():
     board = Scoreboard(1, 1)
     slot = board.slot(0, 0)
-    slot.report(Status.BUSY_WRITE, request)
-    assert slot.score.request == b""
+    slot.report(Status.BUSY_LOG)
+    assert slot.score.stop_time == 0
     board.server.extended = 1
-    slot.report(Status.BUSY_WRITE, request)
-    assert slot.score.client == b"192.0.2.1"
-    assert slot.score.vhost == b"www.example.org"
-    assert len(slot.score.request) == 63
+    slot.report(Status.BUSY_LOG)
+    assert slot.score.stop_time == slot.score.last_used > 0
 
 
 def test_a_listener_counts_in_the_process_record():
@@ -66,8 +96,13 @@ def test_a_listener_counts_in_the_process_record():
     slot = ListenerSlot(board, 1)
     slot.report(Status.BUSY_WRITE)
     slot.count(5)
+    slot.count(7, replayed=True)
+    assert board.processes[1].access_count == 0
+    slot.tell()
+    slot.tell()
+    process = board.processes[1]
     assert board.statuses() == b"\0\0"
-    assert (board.processes[1].access_count, board.processes[1].bytes_served) == (1, 5)
+    assert (process.access_count, process.bytes_served, process.replayed) == (2, 12, 1)
 
 
 def test_letters():

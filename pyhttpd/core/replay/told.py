@@ -1,7 +1,7 @@
 """What is to be said in logs and counters once a remembered answer has gone out."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,12 @@ class Told:
         now: float,
         size: int,
         head: int,
+        fields: Mapping[str, str],
         collect: Collect | None,
     ) -> None:
         self.connection, self.entry, self.block, self.now = connection, entry, block, now
         self.second = int(now)
-        self.size, self.head, self.collect = size, head, collect
+        self.size, self.head, self.fields, self.collect = size, head, fields, collect
         self.before = connection.wire.sent
         self.started = time.monotonic_ns()
         self.whole = False
@@ -57,7 +58,7 @@ class Told:
                     log.write(line)
                 else:
                     self.collect(log, line)
-        connection.reporter.count(sent)
+        connection.reporter.count(sent, replayed=True)
 
     @cached_property
     def request(self) -> Request:
@@ -67,6 +68,10 @@ class Told:
         sent = self.connection.wire.sent - self.before
         mine.connection, mine.headers_in = self.connection, self.block.headers
         mine.received, mine.started_ns = self.now, self.started
+        if self.fields:
+            mine.headers_out = mine.headers_out.copy()
+            for name, value in self.fields.items():
+                mine.headers_out.set(name, value)
         mine.bytes_sent = max(0, sent - self.head)
         mine.notes = {**mine.notes, "bytes_in": self.size, "bytes_out": sent}
         return mine
