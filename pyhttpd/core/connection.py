@@ -49,8 +49,8 @@ class Reporter(Protocol):
 
     def report(self, status: int, request: Request | None = None) -> None: ...
 
-    def count(self, bytes_sent: int) -> None:
-        """One more request answered, with this many bytes."""
+    def count(self, bytes_sent: int, replayed: bool = False) -> None:
+        """One more request answered, with this many bytes; `replayed`: from memory."""
 
     @property
     def stopping(self) -> bool:
