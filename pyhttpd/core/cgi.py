@@ -12,7 +12,7 @@ import stat
 from pyhttpd.core.cgi_env import INCLUDED, add_cgi_vars, add_common_vars, encoded, environment
 from pyhttpd.core.core_module.schema import PerDir, PerServer
 from pyhttpd.core.logfile import reason
-from pyhttpd.core.options import Opt
+from pyhttpd.core.options import Opt, switching
 from pyhttpd.core.pipeline import Answer
 from pyhttpd.core.request import Request
 from pyhttpd.core.script import Script, Silence
@@ -110,6 +110,9 @@ def check(request: Request, log: ScriptLog, nph: bool) -> None:
         ),
     ):
         if wrong:
+            if "Options" in why:
+                line = switching(request.layer.origin(PerDir, "options"), Opt.EXEC_CGI)
+                request.step("core", why, line, decides=True)
             log.refused(request, status, why)
             raise HTTPError(status, f"{why}: {request.filename}")
 

@@ -12,7 +12,7 @@ import stat
 
 from pyhttpd.core import htaccess
 from pyhttpd.core.core_module.schema import PerDir
-from pyhttpd.core.options import FOLLOW_SYMLINKS, SYMLINKS_IF_OWNER
+from pyhttpd.core.options import FOLLOW_SYMLINKS, SYMLINKS_IF_OWNER, Opt, switching
 from pyhttpd.core.request import Request
 from pyhttpd.core.sections import apply
 from pyhttpd.core.uri import normalise
@@ -152,7 +152,7 @@ class Walk:
         """What a symbolic link points to, if SymLinksIfOwnerMatch allows it."""
         info = self.request.stat(path) if options & SYMLINKS_IF_OWNER else None
         if info is None or info.st_uid != link.st_uid:
-            line = self.request.layer.line(PerDir, "options")
+            line = switching(self.request.layer.origin(PerDir, "options"), Opt.FOLLOW_SYMLINKS)
             self.request.step("core", f"Options do not let {path} be followed", line, decides=True)
             raise HTTPError(FORBIDDEN, f"Symbolic link not allowed or link target not accessible: {path}")
         return info

@@ -4,12 +4,14 @@ Bits and rules are 2.2's (server/core.c: set_options, merge_core_dir_configs); m
 AllowOverride.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import NamedTuple
 
 from pyhttpd.config.directive import Override
 from pyhttpd.config.merge import Merge
+from pyhttpd.diagnostics import Location
 
 
 class Opt(IntFlag):
@@ -90,6 +92,15 @@ def read_options(words: list[str], admitted: Opt | None) -> Options:
         else:
             own, add, remove = (own or Opt.NONE) | option, add & ~option, remove & ~option
     return Options(own, add, remove)
+
+
+def switching(lines: Iterable[Location], option: Opt) -> Location | None:
+    """Of the Options lines that had a say, the one that switched an option on or off."""
+    for line in reversed(tuple(lines)):
+        said = read_options([word.strip("\"'") for word in line.text.split()[1:]], None)
+        if said.own is not None or option & (said.add | said.remove):
+            return line
+    return None
 
 
 class Overriding(NamedTuple):

@@ -100,6 +100,8 @@ def _authorise(request: Request) -> Result:
         request.user, request.auth_type = main.user, main.auth_type
         return OK
     any_suffices = satisfies_any(request)
+    if any_suffices and request.explaining:
+        request.step("core", "Satisfy Any: address or login is enough", request.layer.line(PerDir, "satisfy"))
     result = run_all(hooks.ACCESS_CHECKER, request)
     if result == OK:
         if not any_suffices or not needs_login(request):

@@ -15,7 +15,7 @@ from pyhttpd.config.walk import Context
 from pyhttpd.core.core_module import schema as core
 from pyhttpd.core.core_module.handler import discard_body, etag
 from pyhttpd.core.module import Module
-from pyhttpd.core.options import Opt
+from pyhttpd.core.options import Opt, switching
 from pyhttpd.core.request import Request
 from pyhttpd.http.dates import http_date
 from pyhttpd.modules.mod_autoindex.around import bottom, encoded, top
@@ -157,7 +157,11 @@ def list_directory(request: Request) -> bytes | int | None:
     request.allowed.add("GET")
     if request.method not in ("GET", "HEAD"):
         return None
-    if not request.config(core.PerDir).options.effective & Opt.INDEXES:
+    allowed = request.config(core.PerDir).options.effective & Opt.INDEXES
+    if request.explaining:
+        line = switching(request.layer.origin(core.PerDir, "options"), Opt.INDEXES)
+        request.step("mod_autoindex", f"Options: Indexes is {'on' if allowed else 'off'}", line, decides=True)
+    if not allowed:
         request.log("error", f"Directory index forbidden by Options directive: {request.filename}")
         return 403
     discard_body(request)

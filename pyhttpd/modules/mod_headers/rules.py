@@ -56,7 +56,8 @@ def apply(request: Request, headers: Headers, rules: tuple[Rule, ...], early: bo
                 request.journal.never_again("RequestHeader changed what the request says")
             ACTIONS[rule.action](request, headers, rule)
             if request.explaining:
-                request.step("mod_headers", f"{rule.action} {rule.name}", rule.location, decides=True)
+                of_answer = headers is not request.headers_in
+                request.step("mod_headers", f"{rule.action} {rule.name}", rule.location, decides=of_answer)
 
 
 def _set(request: Request, headers: Headers, rule: Rule) -> None:
