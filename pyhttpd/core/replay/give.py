@@ -1,7 +1,7 @@
 """Giving a remembered answer to a connection: its own lines in the head, its own line in the log."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pyhttpd.core import keepalive
@@ -22,9 +22,11 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     size = len(connection.buffer)
     connection.buffer = b""
     connection.requests += 1
-    data = entry.head(int(now)) + _lines(connection, entry, block) + entry.rest
+    fields = _fields(connection, entry, block)
+    lines = _lines(entry, fields) if fields else b""
+    data = entry.head(int(now)) + lines + entry.rest
     head = len(data) - entry.length if entry.fd < 0 else len(data)
-    told = Told(connection, entry, block, now, size, head, collect)
+    told = Told(connection, entry, block, now, size, head, fields, collect)
     if entry.fd < 0:
         try:
             if wire.put(data):
@@ -40,7 +42,7 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     return connection.go_on(told.watch(rest), light=True)
 
 
-def _lines(connection: "Connection", entry: Entry, block: Block) -> bytes:
+def _fields(connection: "Connection", entry: Entry, block: Block) -> Mapping[str, str]:
     """The connection's own fields."""
     framed = entry.framed and not connection.reporter.stopping
     settings = entry.settings
@@ -49,9 +51,12 @@ def _lines(connection: "Connection", entry: Entry, block: Block) -> bytes:
     )
     if not persistent:
         connection.close_after = True
-    fields = keepalive.fields(connection, settings, persistent, block.asked)
-    if not fields:
-        return b""
+        asked = "close" in block.asked or not (entry.modern or "keep-alive" in block.asked)
+        connection.asked_to_close = asked
+    return keepalive.fields(connection, settings, persistent, block.asked)
+
+
+def _lines(entry: Entry, fields: Mapping[str, str]) -> bytes:
     lines = [f"{name}: {value}\r\n" for name, value in fields.items()]
     in_order = reversed(lines) if entry.prototype.status == 304 else lines  # as in output.KEPT_BY_304
     return "".join(in_order).encode()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pyhttpd.core.core_module.schema import PerDir
 from pyhttpd.core.errors import DROPS_CONNECTION
-from pyhttpd.core.output import SMALL, Outgoing, head_parts
+from pyhttpd.core.output import OF_CONNECTION, SMALL, Outgoing, head_parts
 from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
 from pyhttpd.core.replay.entry import Entry, LogWriter
 from pyhttpd.core.replay.settings import ReplaySettings
@@ -257,6 +257,9 @@ def prototype(final: Request) -> Request:
     """A finished request, less what belongs to its connection and time."""
     kept = echo(final)
     kept.headers_in, kept.body, kept.body_out, kept.journal = Headers(), None, b"", None
+    kept.headers_out = final.headers_out.copy()
+    for name in OF_CONNECTION:
+        kept.headers_out.unset(name)
     return kept
 
 
