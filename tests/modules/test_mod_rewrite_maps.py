@@ -161,6 +161,16 @@ def test_a_program_that_gives_no_answer_is_replaced_and_holds_nobody_up(program,
     assert program.ask("x", heard.append) == "<x>"
 
 
+def test_nobody_gets_the_answer_to_the_question_of_one_who_died(program):
+    if (child := os.fork()) == 0:
+        program._exchange = lambda key, until: os._exit(os.write(program._pipes[1], b"dead\n") - 5)
+        program.ask("dead", print)
+    assert os.waitpid(child, 0)[1] == 0
+    assert program.ask("x", print) is None
+    assert "failed unexpectedly" in restarted(program)
+    assert program.ask("x", print) == "<x>"
+
+
 def test_the_server_starts_programs_where_the_engine_is_on(site):
     files = {"conf/ask.sh": ECHO}
     one = site(f"RewriteMap m int:tolower\n{ASK}", files)

@@ -79,6 +79,13 @@ def test_rules_and_conditions_tell_the_journal_where_they_stand(site):
     assert ("file", "/b.txt") in journal.inputs  # whether the result is a path from the root
 
 
+def test_a_flag_without_effect_is_warned_of(site):
+    one = site("RewriteCond %{REQUEST_FILENAME} !-f [NC]")
+    assert any(
+        "NoCase option for non-regex pattern '-f'" in notice.message for notice in one.server.site.warnings
+    )
+
+
 def test_options_of_older_versions_are_taken_with_a_warning(site):
     one = site("RewriteOptions MaxRedirects=5")
     assert any("LimitInternalRecursion" in notice.message for notice in one.server.site.warnings)

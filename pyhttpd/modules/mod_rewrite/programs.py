@@ -4,7 +4,8 @@ The parent and all children hold both pipes, so a program that dies can be repla
 the parent's `tend` starts another one. Questions are asked one at a time, across threads and processes. A
 program that gives no answer within `PATIENCE`, or is found dead, is marked as lost in memory that all share;
 until the parent has replaced it every question is answered with nothing at once. So nobody waits for ever,
-and nobody is given the answer to another one's question.
+and nobody is given the answer to another one's question: who finds that somebody died while asking gives the
+program up as well.
 """
 
 import fcntl
@@ -63,7 +64,7 @@ class Program:
 
     @property
     def _running(self) -> int:
-        """The program's process, 0 while it is lost, as all processes see it."""
+        """The program's process as all processes see it: 0 while it is lost, negative while it is asked."""
         return int(PID.unpack_from(self._shared)[0])
 
     @_running.setter
@@ -76,15 +77,23 @@ class Program:
             return None
         until = time.monotonic() + PATIENCE
         with self._alone(until) as mine:
-            if not mine or not (pid := self._running):
-                return None
+            answer = self._asked(key, until, say) if mine else None
+        if answer is None or answer.upper() == b"NULL":
+            return None
+        return answer.decode("utf-8", "surrogateescape")
+
+    def _asked(self, key: str, until: float, say: Say) -> bytes | None:
+        """Ask, marking the program as busy meanwhile."""
+        pid = self._running
+        if pid > 0:
+            self._running = -pid
             answer = self._exchange(key, until)
-            if answer is None:
-                if self._running == pid:
-                    say(f"mod_rewrite: RewriteMap program {self.arguments[0]} gives no answer")
-                self._running = 0
-                return None
-        return None if answer.upper() == b"NULL" else answer.decode("utf-8", "surrogateescape")
+            if answer is not None:
+                self._running = pid
+                return answer
+            say(f"mod_rewrite: RewriteMap program {self.arguments[0]} gives no answer")
+        self._running = 0
+        return None
 
     @contextmanager
     def _alone(self, until: float) -> Iterator[bool]:
@@ -111,6 +120,7 @@ class Program:
     def _exchange(self, key: str, until: float) -> bytes | None:
         """Write a key, read a line; None when time is up or the program is lost."""
         _, questions, answers, _ = self._pipes
+        _drain(answers)
         left, got = key.encode("utf-8", "surrogateescape") + b"\n", b""
         while time.monotonic() < until and self._running and len(got) < LONGEST:
             readable, writable, _ = select.select([answers], [questions] if left else [], [], SLICE)
@@ -133,9 +143,8 @@ class Program:
 
     def _replace(self) -> str:
         self._end()
-        for fd in (self._pipes[0], self._pipes[2]):
-            while select.select([fd], [], [], 0)[0]:
-                os.read(fd, LONGEST)
+        _drain(self._pipes[0])
+        _drain(self._pipes[2])
         try:
             self._launch()
         except OSError as error:
@@ -156,3 +165,9 @@ class Program:
             os.close(fd)
         if pipes:
             self._lock.close()
+
+
+def _drain(fd: int) -> None:
+    """Throw away what a pipe holds."""
+    while select.select([fd], [], [], 0)[0]:
+        os.read(fd, LONGEST)

@@ -14,6 +14,7 @@ from pyhttpd.config.merge import UPDATE, Merge, merged
 from pyhttpd.config.values import Flag
 from pyhttpd.config.walk import Context
 from pyhttpd.core.module import Module
+from pyhttpd.modules.mod_rewrite.conditions import ON_FILES
 from pyhttpd.modules.mod_rewrite.maps import Map, map_of
 from pyhttpd.modules.mod_rewrite.syntax import RuleSet, condition_of, rule_of
 
@@ -169,7 +170,11 @@ def rewrite_base(ctx: Context, url: str) -> Written:
 @module.directive("RewriteCond", override=Override.FILEINFO, raw=True)
 def rewrite_cond(ctx: Context, line: str) -> Written:
     """a text to be filled in, the test it must pass, and flags"""
-    return _at_home(ctx, rules=RuleSet(waiting=(condition_of(line, ctx.location),)))
+    condition = condition_of(line, ctx.location)
+    if condition.ignore_case and condition.pattern in ON_FILES:
+        text = f"RewriteCond: NoCase option for non-regex pattern '{condition.pattern}' is not supported"
+        ctx.warn(f"{text} and will be ignored.")
+    return _at_home(ctx, rules=RuleSet(waiting=(condition,)))
 
 
 @module.directive("RewriteRule", override=Override.FILEINFO, raw=True)

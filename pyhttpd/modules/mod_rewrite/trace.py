@@ -26,13 +26,15 @@ class Trace:
         """One step."""
         if level > self.level:
             return
-        user = request.user if request.user is None else request.user or '""'
         where = f"[perdir {directory}] " if directory is not None else ""
         client, name = request.connection.client[0], request.connection.notes.get("logname") or "-"
-        server = f"{server_name(request)}/sid#{id(request.server):x}"
+        user = '""' if request.user == "" else escape_log_item(request.user or "-")
+        server = f"{escape_log_item(server_name(request))}/sid#{id(request.server):x}"
         this = f"rid#{id(request):x}/{_kind(request)}"
-        line = f"{client} {name} {user or '-'} {_now()} [{server}][{this}] ({level}) {where}{text}"
-        self.file.write(escape_log_item(line).replace('\\"', '"').encode("utf-8", "surrogateescape") + b"\n")
+        line = (
+            f"{client} {name} {user} {_now()} [{server}][{this}] ({level}) {escape_log_item(where + text)}\n"
+        )
+        self.file.write(line.encode("utf-8", "surrogateescape"))
 
 
 def _kind(request: "Request") -> str:
