@@ -70,7 +70,7 @@ def ask_for_login(request: Request) -> None:
     if scheme == "basic":
         request.err_headers_out.set("WWW-Authenticate", f'Basic realm="{realm(request)}"')
     elif scheme == "digest":
-        nonce = f"{int(request.received * 1_000_000):x}"
+        nonce = f"{int(request.now() * 1_000_000):x}"
         request.err_headers_out.set("WWW-Authenticate", f'Digest realm="{realm(request)}", nonce="{nonce}"')
     else:
         request.log("error", f"need AuthType to note auth failure: {request.uri}")

@@ -59,7 +59,7 @@ class RequestBody:
         self._check(self.length or 0)
         if not self.started:
             self.started = True
-            if self._expected and not self._buffered:
+            if self._expected:
                 self._say(CONTINUE)
         raw, self._buffered = self._buffered, b""
         if not raw:

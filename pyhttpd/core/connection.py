@@ -18,6 +18,7 @@ from pyhttpd.core import errors, filters, output
 from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
+from pyhttpd.core.keepalive import asks_to_close
 from pyhttpd.core.methods import is_known
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import limits, may_go_on, read_head
@@ -77,11 +78,12 @@ class Connection:
         self.chain = server.by_address.at(local[0], local[1])
         self.base = self.chain.first if self.chain else server.main
         self.keepalives = self.requests = 0
+        self.asked_to_close = False  # by the client, in the request answered last
         self.secure = self.aborted = self.close_after = self.inline = False
         self.remote_host: str | None = None
         self.notes: dict[str, Any] = {}
         self.buffer = b""
-        self.wire = Wire(sock)
+        self.wire = Wire(sock, parked)
         self._sending: Iterator[bool] | None = None
         self.settings = self.base.config(PerServer)
         self.limits = limits(self.settings)
@@ -257,6 +259,7 @@ class Connection:
             final = errors.die(final, errors.failed(final, error))
         except Exception as error:
             final = errors.die(final, mishap(final, error))
+        self.asked_to_close = asks_to_close(request)
         return final, output.finalize(final, request, self.reporter.stopping)
 
     def go_on(self, sending: Iterator[bool], light: bool) -> Verdict:
@@ -280,8 +283,11 @@ class Connection:
         return Verdict.CLOSE if self.aborted or self.close_after else Verdict.KEEP
 
     def start_linger(self) -> bool:
-        """Say that nothing more comes from us; False where there is nobody to tell."""
-        return not self.aborted and self.wire.half_close()
+        """Say that nothing more comes from us; False where there is nobody to tell, or no need to.
+
+        A client that asked for the end sends nothing that closing at once could turn into a reset.
+        """
+        return not (self.aborted or self.asked_to_close) and self.wire.half_close()
 
     def close(self) -> None:
         """Give up the socket, and whatever was being sent."""

@@ -14,6 +14,10 @@ from typing import Any
 from pyhttpd.config.merge import Layer
 from pyhttpd.diagnostics import Location
 
+TICK = 0.02  # seconds within which two changes of a file may get one stamp
+COARSE = 2.0  # the same for file systems that keep whole seconds
+CHANGED = 4  # where a stamp has the time of the last change of any kind, in nanoseconds
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -56,6 +60,17 @@ class Journal:
         """Note something the answer depends on."""
         self.inputs[kind, key] = value
 
+    def file(self, kind: str, path: str, stamp: tuple[int, ...] | None, now: float) -> None:
+        """Note what a file or link was. `now` is when the request came.
+
+        One that is not the same all the time, or that may change without getting another stamp, is nothing
+        to rely on.
+        """
+        if self.inputs.setdefault((kind, path), stamp) != stamp:
+            self.never_again(f"{path} changed meanwhile")
+        elif stamp is not None and not settled(stamp, now):
+            self.never_again(f"{path} has only just changed")
+
     def step(
         self,
         room: str,
@@ -74,3 +89,9 @@ class Journal:
     def never_again(self, reason: str) -> None:
         """Note that this answer holds for this one request only."""
         self.unrepeatable.append(reason)
+
+
+def settled(stamp: tuple[int, ...], now: float) -> bool:
+    """Whether a file that has this stamp will get another one with its next change."""
+    seconds, fraction = divmod(stamp[CHANGED], 10**9)
+    return now - (seconds + fraction / 1e9) > (TICK if fraction else COARSE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyhttpd.core.core_module.schema import PerServer
-    from pyhttpd.core.request import Peer
+    from pyhttpd.core.request import Peer, Request
 
 CLOSE: Mapping[str, str] = {"Connection": "close"}
 SILENT: Mapping[str, str] = {}
@@ -37,6 +37,13 @@ def persists(
         and "close" not in asked
         and (modern or "keep-alive" in asked)
     )
+
+
+def asks_to_close(request: "Request") -> bool:
+    """Whether the client itself wants no more than this answer, and has sent all it had to say."""
+    asked = tokens(request.headers_in.get("Connection"))
+    last = "close" in asked or (request.version < (1, 1) and "keep-alive" not in asked)
+    return last and (request.body is None or not request.body.remaining)
 
 
 def fields(peer: "Peer", settings: "PerServer", persistent: bool, asked: frozenset[str]) -> Mapping[str, str]:

@@ -133,8 +133,12 @@ class Request:
             info = None
         except ValueError:  # an embedded NUL byte
             info = None
+        except OSError as error:
+            if self.journal is not None:
+                self.journal.never_again(f"{path} could not be looked at: {error.strerror}")
+            raise
         if self.journal is not None:
-            self.journal.input("file" if follow else "link", path, stamp(info))
+            self.journal.file("file" if follow else "link", path, stamp(info), self.received)
         return info
 
     def log(self, level: str, message: str) -> None:

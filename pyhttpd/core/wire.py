@@ -1,12 +1,15 @@
-"""The socket under a connection: it never blocks, counts what goes through, and waits only when told to.
+"""The socket under a connection: it counts what goes through, and waits only as long as it is told to.
 
-Sending is a generator that yields whenever the socket takes no more, so that the one who drives it decides
-whether to wait here or to let a listener wait.
+Where a listener waits for others (`parked`), the socket never blocks, and sending is a generator that
+yields whenever it takes no more: the one who drives it decides whether to wait here or to let the listener
+wait. Where a thread has nobody else to look after, the kernel waits with it, which saves a system call or
+two for every request.
 """
 
 import os
 import select
 import socket
+import struct
 from collections.abc import Iterator
 
 from pyhttpd.http.response import FileBody
@@ -18,19 +21,35 @@ SEND_SLICE = 1 << 20  # most bytes of a file handed to the kernel at a time
 class Wire:
     """One socket. `received` and `sent` are bytes so far."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
+    def __init__(self, sock: socket.socket, parked: bool) -> None:
+        self.socket, self.parked = sock, parked
         self.received = self.sent = 0
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._patience = 0.0  # the kernel's, where it waits
+        sock.setblocking(not parked)
 
     def receive(self, seconds: float) -> bytes:
         """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""
+        if not self.parked and seconds > 0:
+            return self._received_within(seconds)
         try:
-            data = self.socket.recv(RECEIVE)
+            data = self.socket.recv(RECEIVE, socket.MSG_DONTWAIT)
         except BlockingIOError:
             self.wait(select.POLLIN, seconds)
             data = self.socket.recv(RECEIVE)
+        self.received += len(data)
+        return data
+
+    def _received_within(self, seconds: float) -> bytes:
+        if seconds != self._patience:
+            self._patience = seconds
+            whole = int(seconds)
+            span = struct.pack("ll", whole, int((seconds - whole) * 1_000_000))
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
+        try:
+            data = self.socket.recv(RECEIVE)
+        except BlockingIOError:
+            raise TimeoutError from None
         self.received += len(data)
         return data
 

@@ -12,16 +12,24 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pyhttpd.core.connection import Reporter
 from pyhttpd.core.logfile import LogFile
 from pyhttpd.core.verdict import Verdict
-from pyhttpd.mpm.listen import Listeners, accept, plain
+from pyhttpd.mpm.listen import Listeners, accept
 from pyhttpd.mpm.scoreboard import ProcessScore, Scoreboard, Slot, Status
 from pyhttpd.mpm.sizing import Kind, Limits
 
 Address = tuple[str, int]
+
+
+class Taken(NamedTuple):
+    """An accepted connection: its socket, who connected, and to which of our addresses."""
+
+    socket: socket.socket
+    client: Address
+    local: Address
 
 
 Collect = Callable[[LogFile, bytes], None]
@@ -138,7 +146,7 @@ class Child:
         slot.score.pid = os.getpid()
         return slot
 
-    def take(self, listener: socket.socket) -> tuple[socket.socket, Address] | None:
+    def take(self, listener: socket.socket) -> Taken | None:
         """Accept a connection; the last one this child may take makes it finish."""
         try:
             taken = accept(listener)
@@ -150,13 +158,14 @@ class Child:
             self.taken += 1
             if self.max_requests > 0 and self.taken >= self.max_requests:
                 self.finish()
-        return taken
+        return Taken(*taken, self.listeners.local(taken[0], listener)) if taken is not None else None
 
-    def connect(self, sock: socket.socket, client: Address, slot: Slot, parked: bool) -> Connection | None:
+    def connect(
+        self, sock: socket.socket, client: Address, local: Address, slot: Slot, parked: bool
+    ) -> Connection | None:
         """The connection of an accepted socket, None (and the socket closed) where there is to be none."""
         slot.new_connection()
         try:
-            local = plain(sock.getsockname())
             connection = self.server.connect(sock, client, local, slot, parked)
         except Exception as error:
             self.mishap(error)

@@ -6,6 +6,7 @@ too, instead of serving on with nobody to direct them.
 """
 
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -140,12 +141,16 @@ class Children:
         return deaths
 
 
+GC_THRESHOLDS = (20_000, 20, 50)  # requests leave few cycles behind: looking for them less often costs nothing
+
+
 def prepare(
     server: Server, limits: Limits, listeners: Listeners, board: Scoreboard, row: int, orders: int
 ) -> Child:
     """Become the child that serves: its user, its random numbers, its modules."""
     settings: MPMSettings = server.main.layer.settings(MPMSettings)
     random.seed()
+    gc.set_threshold(*GC_THRESHOLDS)
     take_on(identity(settings.user, settings.group), settings.chroot)
     if settings.core_directory:
         os.chdir(settings.core_directory)

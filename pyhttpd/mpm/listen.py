@@ -84,6 +84,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], socket.socket] = {}
+        self._bound: dict[int, tuple[str, int]] = {}  # addresses of those that listen at just one
 
     def __len__(self) -> int:
         return len(self._open)
@@ -92,6 +93,11 @@ class Listeners:
     def sockets(self) -> list[socket.socket]:
         """The sockets, in the order of the configuration."""
         return list(self._open.values())
+
+    def local(self, sock: socket.socket, listener: socket.socket) -> tuple[str, int]:
+        """The address a client connected to: asked of the kernel only where the listener takes any."""
+        bound = self._bound.get(listener.fileno())
+        return bound or plain(sock.getsockname())
 
     def update(self, wanted: Iterable[Listen], options: Options) -> None:
         """Open what is wanted and not open yet, then close what is open and not wanted.
@@ -109,6 +115,11 @@ class Listeners:
             raise
         _close(set(self._open.values()) - set(fresh.values()))
         self._open = fresh
+        self._bound = {
+            sock.fileno(): plain((host, port))
+            for (host, port), sock in fresh.items()
+            if host not in WILDCARD
+        }
 
     def _open_one(
         self, listen: Listen, options: Options, fresh: dict[tuple[str, int], socket.socket]

@@ -4,9 +4,8 @@ The simplest MPM and the most robust one: a child that dies takes one client wit
 request of a kept connection occupies the whole child. See the manual page prefork.
 """
 
-import socket
 
-from pyhttpd.mpm.base import MPM, Address, Child
+from pyhttpd.mpm.base import MPM, Child, Taken
 from pyhttpd.mpm.linger import serve
 from pyhttpd.mpm.poller import Poller
 from pyhttpd.mpm.scoreboard import Slot, Status
@@ -27,13 +26,13 @@ def run_child(child: Child) -> None:
             if descriptor == child.orders:
                 child.finish()
             elif not child.stopping and (taken := child.take(by_descriptor[descriptor])):
-                _serve(child, slot, *taken)
+                _serve(child, slot, taken)
     poller.close()
 
 
-def _serve(child: Child, slot: Slot, sock: socket.socket, client: Address) -> None:
+def _serve(child: Child, slot: Slot, taken: Taken) -> None:
     slot.report(Status.BUSY_READ)
-    connection = child.connect(sock, client, slot, parked=False)
+    connection = child.connect(*taken, slot, parked=False)
     if connection is not None:
         serve(child, slot, connection)
     slot.report(Status.READY)

@@ -5,17 +5,16 @@ waits in a busy child while another one is idle; a kept connection holds its thr
 worker.
 """
 
-import socket
 import threading
 from queue import SimpleQueue
 
-from pyhttpd.mpm.base import MPM, Address, Child
+from pyhttpd.mpm.base import MPM, Child, Taken
 from pyhttpd.mpm.linger import serve
 from pyhttpd.mpm.poller import Poller
 from pyhttpd.mpm.scoreboard import Status
 from pyhttpd.mpm.sizing import WORKER
 
-Job = tuple[socket.socket, Address] | None
+Job = Taken | None
 BUSY_TURN = 0.25  # seconds between looks at our orders while all workers are busy
 
 

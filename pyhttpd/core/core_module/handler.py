@@ -28,7 +28,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.core.sections import file_walk
 from pyhttpd.core.uri import normalise
 from pyhttpd.http.conditional import meets_conditions
-from pyhttpd.http.dates import http_date
+from pyhttpd.http.dates import http_date, parse_http_date
 from pyhttpd.http.response import Body, FileBody
 from pyhttpd.http.status import HTTPError
 
@@ -169,7 +169,7 @@ def _open(request: Request, name: str, info: os.stat_result) -> Body | int:
         return 403
     settings = request.config(PerDir)
     headers = request.headers_out
-    headers.set("Last-Modified", http_date(min(int(info.st_mtime), int(request.received))))
+    headers.set("Last-Modified", http_date(last_modified(request, info)))
     if (tag := etag(info, settings.etag.effective, request)) is not None:
         headers.set("ETag", tag)
     headers.set("Accept-Ranges", "bytes" if settings.max_ranges else "none")
@@ -187,7 +187,15 @@ def conditions(request: Request, mtime: int | None) -> int:
     if not 200 <= request.status < 300 or request.no_local_copy:
         return 0
     tag = request.headers_out.get("ETag")
+    since = request.headers_in.get("If-Modified-Since")
+    if mtime is None or (since is not None and (parse_http_date(since) or 0) > request.received):
+        request.now()  # noted: what has not come yet will have come one day
     return meets_conditions(request.method, request.header, tag, mtime, int(request.received))
+
+
+def last_modified(request: Request, info: os.stat_result) -> int:
+    """When a file was last modified, in seconds since the epoch; never later than now."""
+    return int(info.st_mtime) if info.st_mtime <= request.received else int(request.now())
 
 
 def etag(info: os.stat_result, parts: frozenset[str], request: Request) -> str | None:
@@ -198,6 +206,8 @@ def etag(info: os.stat_result, parts: frozenset[str], request: Request) -> str |
     values = {"inode": info.st_ino, "size": info.st_size, "mtime": info.st_mtime_ns // 1000}
     tag = "-".join(f"{values[part]:x}" for part in ("inode", "size", "mtime") if part in parts)
     fresh = request.received - info.st_mtime <= 1
+    if fresh:
+        request.now()  # noted: soon it is no longer fresh
     return f'{"W/" if fresh else ""}"{tag}"'
 
 

@@ -224,6 +224,8 @@ def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
         return False
     if request.method not in ("GET", "HEAD") or request.version < (1, 0) or final.status >= 500:
         return False
+    if final.next is not None:  # its ErrorDocument failed as well, and it is that which logs tell of
+        return False
     if any(name in one.env for one in (request, final) for name in KLUDGES):
         return False
     return outgoing.leading is not None and isinstance(outgoing.body, bytes | FileBody)

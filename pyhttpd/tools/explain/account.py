@@ -1,0 +1,180 @@
+"""What became of an imagined request: the way it went, what it ended with, and which lines decided."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pyhttpd.config.merge import Layer
+from pyhttpd.core.journal import Journal, Step
+from pyhttpd.diagnostics import Location
+from pyhttpd.tools.explain.asked import Asked
+from pyhttpd.tools.explain.hosts import reasons
+from pyhttpd.tools.explain.imagined import Imagined, Outcome, Watch
+
+if TYPE_CHECKING:
+    from pyhttpd.core.request import Request
+    from pyhttpd.core.server import Server
+
+CLIENT_PORT = 40000
+STOPPED = "stops here"
+DISCARDED = "before"  # sections merged to find the file's name, and forgotten again
+
+
+@dataclass
+class Account:
+    """One request explained."""
+
+    asked: Asked
+    outcome: Outcome
+    journal: Journal
+    steps: list[Step] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = settled(self.journal.steps, self.status)
+
+    @property
+    def final(self) -> "Request":
+        """The request that holds the answer: the one asked, or the last of its internal redirects."""
+        return self.outcome.final
+
+    @property
+    def status(self) -> int:
+        """The answer's status."""
+        return self.final.status
+
+    @cached_property
+    def head(self) -> tuple[str, list[tuple[str, str]]]:
+        """The status line and the header fields, as they would be sent."""
+        return split_head(self.outcome.outgoing.head)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a program would have said the rest."""
+        return any(step.text.startswith(STOPPED) for step in self.journal.steps)
+
+    @property
+    def deciding(self) -> list[Step]:
+        """The steps that decided and name a line, each line once."""
+        found: dict[tuple[str, int], Step] = {}
+        for step in self.steps:
+            if step.decides and step.location is not None:
+                found.setdefault((step.location.source.name, step.location.line), step)
+        return list(found.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        final = self.final
+        return {
+            "method": self.asked.method,
+            "url": self.asked.url,
+            "client": self.asked.client,
+            "local": list(self.asked.local),
+            "virtual_host": {"name": final.server.name} | place(final.server.location),
+            "status": self.status,
+            "status_line": self.head[0],
+            "headers": [list(one) for one in self.head[1]],
+            "file": final.filename,
+            "path_info": final.path_info,
+            "handler": handler(final),
+            "content_type": final.content_type,
+            "user": final.user,
+            "complete": not self.stopped,
+            "steps": [as_json(step) for step in self.steps],
+            "decided_by": [as_json(step) for step in self.deciding],
+        }
+
+
+def handler(request: "Request") -> str:
+    """What answers for a request."""
+    return request.handler or "default-handler"
+
+
+def split_head(head: bytes) -> tuple[str, list[tuple[str, str]]]:
+    """Status line and fields of a head."""
+    first, *lines = head.decode("utf-8", "surrogateescape").rstrip("\r\n").split("\r\n")
+    pairs = [line.partition(":") for line in lines if line]
+    return first.partition(" ")[2], [(name, value.strip()) for name, _, value in pairs]
+
+
+def as_json(step: Step) -> dict[str, Any]:
+    """A step for programs."""
+    said = [place(line) | {"text": line.text.strip()} for line in lines_of(step.layer)]
+    return {
+        "room": step.room,
+        "phase": step.phase,
+        "text": step.text,
+        "decides": step.decides,
+        "depth": step.depth,
+        **place(step.location),
+        **({"says": said} if step.layer is not None else {}),
+        **({"outcome": step.outcome} if step.outcome else {}),
+    }
+
+
+def place(location: Location | None) -> dict[str, Any]:
+    """File and line, nothing where there is none."""
+    return {} if location is None else {"file": location.source.name, "line": location.line}
+
+
+def lines_of(layer: Layer | None) -> list[Location]:
+    """The lines that a section's settings come from, in the order they stand."""
+    if layer is None:
+        return []
+    found = {(line.source.name, line.line): line for lines in layer.origins.values() for line in lines}
+    return [found[key] for key in sorted(found)]
+
+
+def settled(steps: list[Step], status: int) -> list[Step]:
+    """The steps, with those no longer deciding that a subrequest took which came to nothing.
+
+    What a subrequest ended with counts if the file it found took the request's place, or if its status became
+    the request's own. Sections merged only to find the file's name are marked as such.
+    """
+    result = list(steps)
+    began: dict[int, int] = {}
+    for index, step in enumerate(steps):
+        began = {depth: at for depth, at in began.items() if depth <= step.depth}
+        began.setdefault(step.depth, index)
+        if step.outcome:
+            start = began.pop(step.depth)
+            if step.outcome not in (200, status):
+                result[start : index + 1] = [replace(one, decides=False) for one in result[start : index + 1]]
+    mapped = {step.depth for step in steps if step.phase == "map_to_storage"}
+    return [
+        replace(step, phase=DISCARDED) if step.layer is not None and not step.phase and step.depth in mapped
+        and _maps_later(steps[index:], step.depth) else step
+        for index, step in enumerate(result)
+    ]  # fmt: skip
+
+
+def _maps_later(steps: list[Step], depth: int) -> bool:
+    for step in steps:
+        if step.depth == depth and step.phase == "map_to_storage":
+            return True
+        if step.depth < depth:
+            return False
+    return False
+
+
+def explain(server: "Server", asked: Asked, *, run: bool = False, user: str | None = None) -> Account:
+    """Send an imagined request through a server that nobody else uses. With `run`, programs are run."""
+    journal = Journal(dry=not run)
+    watch = Watch(journal, user)
+    server.watch(watch.through)
+    connection = Imagined(
+        server, asked.wire(), (asked.client, CLIENT_PORT), asked.local, watch, asked.scheme == "https"
+    )
+    for note in asked.notes:
+        journal.step("explain", f"assumed: arrives at {asked.local[0]}:{asked.local[1]}, {note}")
+    connection.serve_one()
+    if not connection.outcomes:
+        raise ValueError("the request cannot be read: no answer would be sent")
+    outcome = connection.outcomes[0]
+    first = outcome.request
+    opening = [
+        Step("vhosts", why.text, why.location, why.decides) for why in reasons(first, connection.chain)
+    ]
+    rest = [step for step in journal.steps if step.room != "vhosts"]
+    at = len(asked.notes)
+    journal.steps[:] = [*rest[:at], *opening, *rest[at:]]
+    return Account(asked, outcome, journal)
