@@ -76,6 +76,9 @@ def test_rules_and_conditions_tell_the_journal_where_they_stand(site):
     first = len(BASE.splitlines()) + len(ON.splitlines()) + 1
     assert told["RewriteCond: input='GET' pattern='GET' => matched"] == first
     assert told["rewrite '/a' -> '/b.txt'"] == first + 1
+    assert [step.text for step in journal.steps if step.decides and step.room == "mod_rewrite"] == [
+        "rewrite '/a' -> '/b.txt'"
+    ]
     assert ("file", "/b.txt") in journal.inputs  # whether the result is a path from the root
 
 

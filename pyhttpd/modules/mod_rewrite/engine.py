@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_ROUNDS = 10_000
 LONGEST = 65_536
+DECISION = 2  # the level of steps that change something
 PASS_THROUGH, PROXY = "passthrough:", "proxy:"
 ENDED = "rewrite-ended"
 
@@ -241,4 +242,5 @@ class Run:
         if self.trace is not None:
             self.trace.write(self.request, level, text, self.home.directory if self.home else None)
         if self.explaining:
-            self.request.step("mod_rewrite", text, location)
+            decides = location is not None and level <= DECISION
+            self.request.step("mod_rewrite", text, location, decides=decides)

@@ -68,8 +68,11 @@ def _start(program: Program) -> None:
 
 def run_over(request: Request, home: Home | None) -> Run:
     """A run of rules over a request, not begun yet."""
-    state: State = request.server.server.state[module.name]
-    return Run(request, home, state.traces.get(request.server), request.server.config(PerServer).maps)
+    state: State | None = request.server.server.state.get(
+        module.name
+    )  # none where logs are not opened: explain
+    trace = state.traces.get(request.server) if state is not None else None
+    return Run(request, home, trace, request.server.config(PerServer).maps)
 
 
 def ended(request: Request) -> bool:
