@@ -47,6 +47,9 @@ class Host(Protocol):
     def load_file(self, path: str) -> None:
         """Load a library. Raises ValueError with Apache's message."""
 
+    def lost_root(self, path: str) -> str:
+        """What to take for a ServerRoot that is not there. Raises ValueError with Apache's message."""
+
     def warn(self, message: str, location: Location) -> None:
         """Print something that is no error."""
 
@@ -225,9 +228,7 @@ class _Reader:
 
     def server_root(self, line: DirectiveLine, frame: _Frame) -> None:
         root = os.path.abspath(line.words[0])
-        if not os.path.isdir(root):
-            raise ValueError("ServerRoot must be a valid directory")
-        self.host.server_root = root
+        self.host.server_root = root if os.path.isdir(root) else self.host.lost_root(root)
 
     def define(self, line: DirectiveLine, frame: _Frame) -> None:
         name, value = (*line.words, "")[:2]

@@ -246,10 +246,11 @@ class Build:
     options: Options
     make_mpm: MakeMPM
     standard: tuple[str, ...]
+    kind: type[Site] = Site
     site: Site = field(init=False)
 
-    def run(self) -> Server:
-        """Read, walk and put together. Raises ConfigError."""
+    def gather(self) -> tuple[Site, tree.Tree]:
+        """Read the files, and load what they name. Raises ConfigError."""
         try:
             site, read = self.read(static=False)
         except ConfigError:
@@ -260,6 +261,11 @@ class Build:
             if not site.loads:
                 site, read = self.read(static=True)
         site.set_mpm(self.make_mpm(site.mpm))
+        return site, read
+
+    def run(self) -> Server:
+        """Read, walk and put together. Raises ConfigError."""
+        site, read = self.gather()
         layer = Layer()
         context = Context(site, next(iter(node.location for node in read.root), NOWHERE), layer)
         if self.options.level:
@@ -273,7 +279,7 @@ class Build:
     def read(self, static: bool) -> tuple[Site, tree.Tree]:
         """Read the files, with the standard modules there from the start or not."""
         options = self.options
-        site = self.site = Site(options.server_root, options.mpm or "event", mpm_fixed=bool(options.mpm))
+        site = self.site = self.kind(options.server_root, options.mpm or "event", mpm_fixed=bool(options.mpm))
         site.defines = dict.fromkeys(options.defines, "")
         site.check_document_root = options.check_document_root
         site.add(

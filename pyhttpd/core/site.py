@@ -131,6 +131,10 @@ class Site:
         self.add([module], builtin=False)
         return None
 
+    def lost_root(self, path: str) -> str:
+        """A server does not start without its ServerRoot."""
+        raise ValueError("ServerRoot must be a valid directory")
+
     def load_file(self, path: str) -> None:
         """LoadFile: there is nothing to link; a file that is missing is refused as 2.2 does."""
         full = os.path.join(self.server_root, path)

@@ -51,6 +51,9 @@ class FakeHost:
     def load_file(self, path: str) -> None:
         self.files.append(path)
 
+    def lost_root(self, path: str) -> str:
+        raise ValueError("ServerRoot must be a valid directory")
+
     def warn(self, message: str, location: Location) -> None:
         self.warnings.append((message, str(location)))
 
