@@ -7,6 +7,8 @@ here, since starting a server must not pay for what it does not use.
 from importlib import import_module
 
 COMMANDS = {
+    "explain": "pyhttpd.tools.explain:main",
+    "coverage": "pyhttpd.tools.coverage:main",
     "top": "pyhttpd.tools.top:main",
     "status": "pyhttpd.tools.status:main",
     "fullstatus": "pyhttpd.tools.status:full",
