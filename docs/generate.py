@@ -2,7 +2,7 @@
 
 What is generated: directives.md as a whole, and what stands between `<!-- NAME -->` and `<!-- /NAME -->` in
 the pages of the modules (directives), in modules/index.md (modules) and in mpm.md (mpm). The rows come from
-directive_rows.py.
+pyhttpd/tools/rows.py.
 """
 
 import inspect
@@ -17,8 +17,6 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))  # the checkout this file is in, whatever is installed
 
-from directive_rows import OWN, Row, rows, shipped  # noqa: E402
-
 from pyhttpd import modules  # noqa: E402
 from pyhttpd.config.directive import Progress, Status  # noqa: E402
 from pyhttpd.config.registry import OTHER_PLATFORM, apache22  # noqa: E402
@@ -26,6 +24,7 @@ from pyhttpd.core.module import Module  # noqa: E402
 from pyhttpd.core.server import BUILTIN  # noqa: E402
 from pyhttpd.mpm.common import mpm_module  # noqa: E402
 from pyhttpd.mpm.sizing import KINDS, Kind  # noqa: E402
+from pyhttpd.tools.rows import OWN, Row, rows, shipped  # noqa: E402
 
 NOTICE = "<!-- Printed by docs/generate.py: change the code, not this page. -->"
 SIZES = {  # the row of a table, the fields of a Kind, and whether prefork lacks it

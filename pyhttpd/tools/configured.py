@@ -4,6 +4,7 @@ The options are the server's own (-f -d -D -C -c --mpm), so that a tool sees wha
 """
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pyhttpd.arguments import MPM_NAMES, Arguments
@@ -48,6 +49,13 @@ def run_of(words: argparse.Namespace) -> "Run":
         setattr(arguments, name, getattr(words, name))
     arguments.json = getattr(words, "json", False)
     return Run(arguments)
+
+
+def put(lines: Iterable[str]) -> None:
+    """Write lines to standard output."""
+    from pyhttpd.cli import put as write
+
+    write(lines)
 
 
 def build(words: argparse.Namespace) -> "Server | None":

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pyhttpd.config.merge import REPLACE, Layer, policies
 from pyhttpd.config.registry import apache22
 from pyhttpd.core.options import ETAG, OPTIONS
-from pyhttpd.diagnostics import Location, printable
+from pyhttpd.diagnostics import Location
+from pyhttpd.tools import configured
 from pyhttpd.tools.explain.account import Account, lines_of, place
 from pyhttpd.tools.explain.show import MARK
 
@@ -60,9 +61,9 @@ def main(server: "Server", account: Account, name: str, as_json: bool) -> int:
     found = findings(server, account, directive)
     if as_json:
         told = {"directive": directive.name, "url": account.asked.url, "default": default_of(directive)}
-        print(json.dumps(told | {"lines": [one.as_json() for one in found]}, indent=1))
-        return 0
-    print("\n".join(map(printable, lines(account, directive, found))))
+        configured.put([json.dumps(told | {"lines": [one.as_json() for one in found]}, indent=1)])
+    else:
+        configured.put(lines(account, directive, found))
     return 0
 
 

@@ -76,7 +76,7 @@ def main(words: list[str]) -> int:
 
         return why.main(server, account, options.why, options.json)
     if options.json:
-        print(json.dumps(account.as_json(), indent=1))
+        configured.put([json.dumps(account.as_json(), indent=1)])
     else:
         show(account, os.path.dirname(server.tree.sources[0].name) if server.tree.sources else "/")
     return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyhttpd.core.journal import Step
 from pyhttpd.diagnostics import Location, printable
+from pyhttpd.tools import configured
 from pyhttpd.tools.explain.account import DISCARDED, Account, handler, lines_of
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def shortener(root: str) -> Shorten:
 def show(account: Account, root: str) -> None:
     """Print it: for a terminal in colour, for a pipe plain."""
     if not sys.stdout.isatty():
-        print("\n".join(map(printable, plain(account))))
+        configured.put(plain(account))
         return
     from rich.console import Console
 
