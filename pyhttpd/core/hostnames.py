@@ -18,9 +18,9 @@ def remote_host(request: Request) -> str | None:
     Where it is Off, a name that was looked up for another reason is given, as in 2.2.
     """
     lookups = request.config(PerDir).lookups
-    if request.journal is not None:
-        request.journal.never_again("the client's host name was asked for")
     if lookups == "off":
+        if request.journal is not None:
+            request.journal.never_again("other connections may know a name of the client, or none")
         return request.connection.remote_host or None
     return verified_host(request) if lookups == "double" else _reverse(request)
 

@@ -7,8 +7,8 @@ old one. Nothing here is global: tests build as many as they like.
 import os
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from functools import cached_property, wraps
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pyhttpd import __version__
@@ -25,8 +25,8 @@ from pyhttpd.core.module import Module
 from pyhttpd.core.replay import Replay
 from pyhttpd.core.replay import module as replay_module
 from pyhttpd.core.replay.table import PrepareLog
-from pyhttpd.core.request import Request
 from pyhttpd.core.site import MakeMPM, Site, shipped
+from pyhttpd.core.undeclared import filters_of, handlers_of, hooks_of, providers_of
 from pyhttpd.core.vhosts import Hosts, VirtualHost
 from pyhttpd.diagnostics import ConfigError
 
@@ -59,9 +59,9 @@ class Server:
         self.state: dict[str, Any] = {}  # what modules keep while this server lives, by module name
         self.htaccess: dict[Any, Remembered] = {}
         self.modules = {module.name: module for module in site.modules}
-        self.handlers = _joined(_handlers(module) for module in site.modules)
-        self.filters = _joined(module.filters for module in site.modules)
-        self.providers = _joined(module.providers for module in site.modules)
+        self.handlers = _joined(handlers_of(module) for module in site.modules)
+        self.filters = _joined(filters_of(module) for module in site.modules)
+        self.providers = _joined(providers_of(module) for module in site.modules)
         self._hooks = _sorted_hooks(site.modules)
         self._reads = {hook.function: hook.reads for module in site.modules for hook in module.hooks}
         self.replay: Replay | None = None  # of this process, from child_init on
@@ -191,31 +191,9 @@ def _joined(tables: Iterable[dict[Any, Any]]) -> dict[Any, Any]:
 def _sorted_hooks(modules: list[Module]) -> dict[str, tuple[Callable[..., Any], ...]]:
     by_phase: dict[str, list[Hook]] = {}
     for module in modules:
-        for hook in module.hooks:
-            by_phase.setdefault(hook.phase.name, []).append(hook if module.replayable else _noted(hook))
+        for hook in hooks_of(module):
+            by_phase.setdefault(hook.phase.name, []).append(hook)
     return {name: tuple(hook.function for hook in ordered(found)) for name, found in by_phase.items()}
-
-
-def _noted(hook: Hook) -> Hook:
-    """The hook of a module that may look at anything: what it has seen is not given again."""
-    if hook.phase not in hooks.OF_REQUESTS:
-        return hook
-    return replace(hook, function=_telling(hook.module, hook.function))
-
-
-def _handlers(module: Module) -> dict[str, Callable[..., Any]]:
-    if module.replayable:
-        return module.handlers
-    return {name: _telling(module.name, function) for name, function in module.handlers.items()}
-
-
-def _telling(module: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def told(request: Request) -> Any:
-        request.blocks(f"{module} does not say what it looks at")
-        return function(request)
-
-    return told
 
 
 def _logs(module: Module) -> bool:

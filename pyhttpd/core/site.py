@@ -16,6 +16,7 @@ from typing import Any
 from pyhttpd import __version__
 from pyhttpd.config.registry import Registry, apache22
 from pyhttpd.core.module import Module
+from pyhttpd.core.undeclared import providers_of
 from pyhttpd.diagnostics import Location
 
 VERSION_OF_APACHE = (2, 2, 34)
@@ -156,7 +157,7 @@ class Site:
         """What a loaded module offers under this group and name, or None."""
         for module in self.modules:
             if (group, name) in module.providers:
-                return module.providers[group, name]
+                return providers_of(module)[group, name]
         return None
 
     def explain(self, name: str) -> str:

@@ -244,8 +244,7 @@ def server_name(request: Request) -> str:
     if canonical == "off" and request.hostname:
         return request.hostname
     if canonical == "dns":
-        if request.journal is not None:
-            request.journal.never_again("the server's host name was looked up")
+        request.blocks("the server's host name was looked up")
         return _reverse(request.connection.local[0]) or request.server.name
     return request.server.name
 

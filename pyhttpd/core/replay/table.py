@@ -12,6 +12,7 @@ workers do that while the listener looks. The bound is in bytes; what was used l
 import contextlib
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 from pyhttpd.core.core_module.schema import PerDir
 from pyhttpd.core.errors import DROPS_CONNECTION
 from pyhttpd.core.output import OF_CONNECTION, SMALL, Outgoing, head_parts
-from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
+from pyhttpd.core.replay.block import CONDITIONS, Block, Blocks, Names, Signature
 from pyhttpd.core.replay.entry import Entry, LogWriter
 from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
@@ -49,7 +50,8 @@ class Shape:
 
     names: Names
     by_client: bool
-    entries: dict[tuple[Signature, str], Entry] = field(default_factory=dict)
+    conditional: bool  # conditions are tried against the answer, whatever they are
+    entries: dict[tuple[Signature, str], Entry] = field(default_factory=dict, compare=False)
 
 
 class Room:
@@ -122,7 +124,8 @@ class Replay:
 
     def room(self, local: tuple[str, int], limits: Limits) -> Room:
         """The room of a local address."""
-        return self._rooms.setdefault(local, Room(limits))
+        room = self._rooms.get(local)
+        return room if room is not None else self._rooms.setdefault(local, Room(limits))
 
     def next_turn(self, now: float) -> None:
         """From here on files are looked at again. `now` is in seconds of any steady clock."""
@@ -146,7 +149,27 @@ class Replay:
             with contextlib.suppress(KeyError):
                 self._entries.move_to_end(id(entry))
         self.hits += 1
+        if entry.validators is not None and found[1].conditional:
+            return self._under_conditions(entry, found[1])
         return found
+
+    def _under_conditions(self, entry: Entry, block: Block) -> tuple[Entry, Block] | None:
+        """What a conditional request gets where the plain one is known: that, a 304, or None for the long way."""
+        status = entry.under_conditions(block, int(time.time()))
+        if status == 0:
+            return entry, block
+        if status != 304:
+            return None
+        if entry.unmodified is None:
+            entry.unmodified = self._unmodified(entry)
+        return entry.unmodified, block
+
+    def _unmodified(self, entry: Entry) -> Entry:
+        same = echo(entry.prototype)
+        same.status, same.bytes_sent = 304, 0
+        made = Entry(head_parts(same, same.headers_out, *entry.made), b"", same)
+        made.loggers, made.errors, made.modern = self._log_writers(same) or (), entry.errors, entry.modern
+        return made
 
     def forget(self, entry: Entry) -> None:
         """Give this answer no more."""
@@ -181,8 +204,12 @@ class Replay:
         entry.loggers = loggers
         line, _, text = raw.partition(b"\r\n")
         block = room.blocks.get(text)
-        if block.eligible:
-            self._insert(room, line, block, entry, request)
+        known = any(shape.conditional for shape in room.places.get(line, ()))
+        if not block.eligible or (block.conditional and known):
+            return
+        if not block.conditional and final is request and final.status == 200:
+            entry.validators = final.notes.get("validators")
+        self._insert(room, line, block, entry, request)
 
     def _log_writers(self, request: Request) -> tuple[LogWriter, ...] | None:
         if self.loggers is None:
@@ -193,16 +220,19 @@ class Replay:
     def _insert(self, room: Room, line: bytes, block: Block, entry: Entry, request: Request) -> None:
         assert request.journal is not None
         inputs = request.journal.inputs
-        names = tuple(sorted(name for kind, name in inputs if kind == "header"))
+        read = {name for kind, name in inputs if kind == "header"}
+        conditional = entry.validators is not None  # tried each time, and so no part of the key
+        names = tuple(sorted(read - CONDITIONS if conditional else read))
         by_client = ("client", "address") in inputs
         key = (block.signature(names), request.connection.client[0] if by_client else "")
         with self._lock:
             shapes = room.places.setdefault(line, [])
-            shape = next((s for s in shapes if s.names == names and s.by_client == by_client), None)
+            kind = Shape(names, by_client, conditional)
+            shape = next((s for s in shapes if s == kind), None)
             if shape is None:
                 if len(shapes) >= MOST_SHAPES:
                     return
-                shape = Shape(names, by_client)
+                shape = kind
                 shapes.append(shape)
             if (old := shape.entries.get(key)) is not None:
                 self._forget(old)
@@ -252,6 +282,7 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
     entry.errors = tuple(request.journal.lines)
     entry.framed = final.status not in DROPS_CONNECTION and not request.connection.close_after
     entry.modern = request.version >= (1, 1)
+    entry.made = (outgoing.protocol, outgoing.leading)
     return entry
 
 
