@@ -187,7 +187,7 @@ class Run:
             return
         if flags.query_append:
             query = f"{query}&{request.query or ''}"
-        request.filename, request.query = path, query.removesuffix("&") or None
+        request.filename, request.query = path, query.removesuffix("&") if query else None
         if self.tracing:
             self.note(3, f"split uri={whole} -> uri={path}, args={request.query or '<none>'}")
 

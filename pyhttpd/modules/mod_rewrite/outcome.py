@@ -25,7 +25,7 @@ def redirect(run: Run, target: str, outcome: Outcome) -> int:
 def to_proxy(run: Run, target: str) -> Result:
     """P: another server shall answer, by way of mod_proxy."""
     request = run.request
-    if not request.server.server.has_module("mod_proxy.c"):
+    if "proxy_module" not in request.server.server.modules:
         text = "attempt to make remote request from mod_rewrite without proxy enabled: "
         request.log("error", text + target)
         return FORBIDDEN
