@@ -1,0 +1,254 @@
+"""What the tests of replay are made of: conversations, twins that must answer alike, and changes to files.
+
+Files get one and the same old time of last modification, so that only the inode's own stamp tells an edited
+file from what it was: the hardest case. `settle` waits until the kernel's clock of stamps has gone on.
+"""
+
+import os
+import re
+import select
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+from pyhttpd.core.connection import Connection
+from pyhttpd.core.logfile import LogFile
+from pyhttpd.core.server import Options, Server, build
+from pyhttpd.core.verdict import Verdict
+from pyhttpd.modules import STANDARD
+from pyhttpd.mpm.common import mpm_module
+
+OLD = 1_000_000_000  # seconds; when every file was modified
+DATES = re.compile(rb"(?m)^Date: [^\r]*")
+CLOCKS = re.compile(rb"\[[^]]*\d\d:\d\d:\d\d[^]]*\]")
+BASE = """\
+ServerRoot "@ROOT@"
+Listen 127.0.0.1:80
+ServerName www.example.com
+DocumentRoot "@ROOT@/htdocs"
+TypesConfig conf/mime.types
+ErrorLog logs/error-@SIDE@
+LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\" %X %k %I %O %f" full
+CustomLog logs/access-@SIDE@ full
+Replay @SIDE@
+<Directory />
+Options Indexes FollowSymLinks ExecCGI
+AllowOverride All
+</Directory>
+"""
+TYPES = "text/html html\ntext/plain txt\nimage/gif gif\ntext/css css\n"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request."""
+
+    target: str = "/"
+    method: str = "GET"
+    version: str = "1.1"
+    lines: tuple[str, ...] = ()
+    host: str = "www.example.com"
+
+    def __bytes__(self) -> bytes:
+        lines = [f"{self.method} {self.target} HTTP/{self.version}", f"Host: {self.host}", *self.lines]
+        return "\r\n".join([*lines, "", ""]).encode()
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation: a client and what it asks on one connection, one after the other.
+
+    `listener` says that the server that may give answers again does so in a listener, as event does.
+    """
+
+    asks: tuple[Ask, ...]
+    client: str = "127.0.0.1"
+    listener: bool = False
+
+
+class Board:
+    """A slot of the scoreboard that nobody looks at."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.served = self.bytes = 0
+
+    def report(self, status: int, request: object = None) -> None:
+        pass
+
+    def count(self, bytes_sent: int, replayed: bool = False) -> None:
+        self.served += 1
+        self.bytes += bytes_sent
+
+
+@dataclass
+class Side:
+    """One server, and what it has written to its logs so far."""
+
+    name: str
+    root: Path
+    server: Server
+    board: Board = field(default_factory=Board)
+    read: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def hits(self) -> int:
+        return self.server.replay.hits if self.server.replay is not None else 0
+
+    def talk(self, talk: Talk) -> bytes:
+        """All that the server says in a conversation."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            ours = socket.create_connection(listener.getsockname(), 10)
+            theirs, _ = listener.accept()
+        connection = self.server.connect(theirs, (talk.client, 4711), ("127.0.0.1", 80), self.board)
+        assert connection is not None
+        answer = self.listen if talk.listener and self.server.replay is not None else Connection.serve_one
+        with ours:
+            for ask in talk.asks:
+                ours.sendall(bytes(ask))
+                if answer(connection) is Verdict.CLOSE:
+                    break
+            connection.close()
+            return b"".join(iter(lambda: ours.recv(65536), b""))
+
+    def listen(self, connection: Connection) -> Verdict:
+        """Answer one request as event's listener does, or as the worker to whom it hands what may block."""
+        assert self.server.replay is not None
+        lines: list[tuple[LogFile, bytes]] = []
+        self.server.replay.next_turn(time.monotonic())
+        select.select([connection], [], [], 10)
+        verdict = connection.at_once(lambda log, line: lines.append((log, line)))
+        for log, line in lines:
+            log.write(line)
+        return connection.serve_one() if verdict is None else verdict
+
+    def logged(self, kind: str) -> list[bytes]:
+        """The lines written to a log since last time."""
+        path = self.root / f"logs/{kind}-{self.name}"
+        data = path.read_bytes() if path.exists() else b""
+        before, self.read[kind] = self.read.get(kind, 0), len(data)
+        return CLOCKS.sub(b"[clock]", data[before:]).splitlines()
+
+
+@dataclass
+class Twins:
+    """Two servers over the same files."""
+
+    root: Path
+    on: Side
+    off: Side
+
+    @property
+    def hits(self) -> int:
+        """How many answers were given again."""
+        return self.on.hits
+
+    def agree(self, talk: Talk) -> bytes:
+        """Have the same conversation with both; what the one says that should give answers again."""
+        said = [DATES.sub(b"Date: now", side.talk(talk)) for side in (self.off, self.on)]
+        _equal(said[0], said[1], "answers", talk)
+        for kind in ("access", "error"):
+            wanted, found = (side.logged(kind) for side in (self.off, self.on))
+            _equal(b"\n".join(wanted), b"\n".join(found), kind, talk)
+        return said[1]
+
+    def ask(self, target: str = "/", *lines: str, client: str = "127.0.0.1", method: str = "GET") -> bytes:
+        """One request to both."""
+        return self.agree(Talk((Ask(target, method, lines=lines),), client))
+
+    def again(self, target: str = "/", *lines: str, **asked: str) -> bytes:
+        """One request that is asked until it has been answered from memory; fails if it never is."""
+        before = self.hits
+        said = self.ask(target, *lines, **asked)  # type: ignore[arg-type]
+        assert self.ask(target, *lines, **asked) == said  # type: ignore[arg-type]
+        assert self.hits == before + 1, "not given again"
+        return said
+
+    def never(self, target: str = "/", *lines: str, **asked: str) -> bytes:
+        """One request whose answer must not be given again."""
+        before = self.hits
+        for _ in range(3):
+            said = self.ask(target, *lines, **asked)  # type: ignore[arg-type]
+        assert self.hits == before, "given again"
+        return said
+
+
+def _equal(wanted: bytes, found: bytes, what: str, talk: Talk) -> None:
+    """Fail with the first lines that differ, and the conversation they are of."""
+    pairs = zip_longest(wanted.split(b"\n"), found.split(b"\n"))
+    different = next((pair for pair in pairs if pair[0] != pair[1]), None)
+    assert different is None, f"{what}: {different[1]!r} instead of {different[0]!r} in {talk}"
+
+
+@contextmanager
+def twins_at(root: Path, conf: str, files: Mapping[str, str | bytes]) -> Iterator[Twins]:
+    """Twins over files below `root`, every one of them old."""
+    for folder in ("htdocs", "logs", "conf", "cgi-bin"):
+        (root / folder).mkdir(exist_ok=True)
+    (root / "conf/mime.types").write_text(TYPES)
+    for name, content in files.items():
+        put(root / name, content)
+    grow_old(root)
+    settle()
+    sides = [Side(name, root, _server(root, conf, name)) for name in ("off", "on")]
+    try:
+        yield Twins(root, sides[1], sides[0])
+    finally:
+        for side in sides:
+            side.server.close()
+
+
+def _server(root: Path, conf: str, side: str) -> Server:
+    text = (BASE + conf).replace("@ROOT@", str(root)).replace("@SIDE@", side)
+    file = root / f"conf/{side}.conf"
+    file.write_text(text)
+    server = build(Options(str(file), str(root)), mpm_module, STANDARD)
+    server.open_logs()
+    server.child_init()
+    return server
+
+
+def settle() -> None:
+    """Wait until what is changed from here on gets other stamps, and what was changed can be remembered."""
+    time.sleep(0.025)
+
+
+def grow_old(path: Path) -> None:
+    """Make all below a path look long unmodified."""
+    for folder, folders, names in os.walk(path):
+        for name in (*folders, *names):
+            _old(Path(folder, name))
+    _old(path)
+
+
+def _old(path: Path) -> None:
+    os.utime(path, (OLD, OLD), follow_symlinks=False)
+
+
+def put(path: Path, content: str | bytes) -> None:
+    """Write a file in place, as if long ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if path.suffix in (".cgi", ".py"):
+        path.chmod(0o755)
+    _old(path)
+
+
+def remove(path: Path) -> None:
+    """Remove whatever is there, if anything is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def link(path: Path, target: str) -> None:
+    """Let a symbolic link stand there."""
+    remove(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
