@@ -11,8 +11,9 @@ provably covered is not remembered.
 
 from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
+from pyhttpd.core.replay.room import Room
 from pyhttpd.core.replay.settings import module
-from pyhttpd.core.replay.table import Replay, Room
+from pyhttpd.core.replay.table import Replay
 from pyhttpd.core.replay.told import Told
 
 __all__ = ["Block", "Entry", "Replay", "Room", "Told", "module"]

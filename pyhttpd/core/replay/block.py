@@ -12,6 +12,7 @@ from pyhttpd.http.headers import Headers
 from pyhttpd.http.status import HTTPError
 
 NEVER = ("Content-Length", "Transfer-Encoding", "Expect", "Upgrade")
+CONDITIONS = frozenset(("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"))
 LINE = b"GET / HTTP/1.1\r\n"
 
 Names = tuple[str, ...]
@@ -21,7 +22,7 @@ Signature = tuple[str | None, ...]
 class Block:
     """What one text of fields says."""
 
-    __slots__ = ("_signatures", "asked", "eligible", "headers")
+    __slots__ = ("_signatures", "asked", "conditional", "eligible", "headers")
 
     def __init__(self, text: bytes, limits: Limits) -> None:
         """`text` is what follows the request line, the empty line included."""
@@ -37,6 +38,7 @@ class Block:
         whole = head is not None and not reader.rest  # a lenient reader may find a second request in it
         self.eligible = whole and not any(name in self.headers for name in NEVER)
         self.asked = tokens(self.headers.get("Connection"))
+        self.conditional = any(name in self.headers for name in CONDITIONS)
 
     def signature(self, names: Names) -> Signature:
         """The values of some fields, None for those that are not there."""

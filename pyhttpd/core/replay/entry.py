@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core.core_module.schema import PerServer
+from pyhttpd.core.replay.block import Block
 from pyhttpd.core.request import Request, stamp
+from pyhttpd.http.conditional import meets_conditions
 from pyhttpd.http.dates import http_date
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Entry:
 
     __slots__ = (
         *("after", "before", "checked", "errors", "fd", "files", "home", "length", "loggers"),
+        *("made", "unmodified", "validators"),
         *("framed", "modern", "offset", "prototype", "rest", "second", "settings", "size", "start", "turn"),
     )
 
@@ -41,6 +44,9 @@ class Entry:
         self.loggers: tuple[LogWriter, ...] = ()
         self.errors: tuple[tuple[str, str], ...] = ()
         self.framed, self.modern = True, True
+        self.validators: tuple[str | None, int] | None = None  # conditions are tried against these each time
+        self.made: tuple[str, frozenset[str]] = ("HTTP/1.1", frozenset())  # see output.head_parts
+        self.unmodified: Entry | None = None  # what a client gets that has it already
         self.second, self.start = -1, b""
         self.turn, self.checked = -1, 0.0
         self.size = OVERHEAD + len(self.before) + len(self.after) + len(self.rest)
@@ -64,6 +70,12 @@ class Entry:
             if now != was:
                 return False
         return True
+
+    def under_conditions(self, block: Block, now: int) -> int:
+        """What the request's conditions make of this answer: 0 (nothing), 304 or 412."""
+        assert self.validators is not None
+        etag, mtime = self.validators
+        return meets_conditions(self.prototype.method, block.headers.get, etag, mtime, now)
 
     def __del__(self) -> None:
         """Give up the file: forgotten, and sent to the end by everybody who is sending it."""

@@ -1,9 +1,4 @@
-"""All remembered answers of a process, found by request line and by the fields that were read.
-
-A `Room` belongs to one local address, since that chooses the virtual hosts. In it, a request line leads to
-the shapes its answers have: a shape is a set of field names, and under their values stands the entry.
-Different requests for one URL may have looked at different fields, so a line may have several shapes; there
-are few.
+"""All remembered answers of a process: which still hold, what goes when there are too many.
 
 Lookups take no lock: they are single steps of dictionaries. Remembering and forgetting take one, because
 workers do that while the listener looks. The bound is in bytes; what was used longest ago goes first.
@@ -15,18 +10,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyhttpd.core.core_module.schema import PerDir
 from pyhttpd.core.errors import DROPS_CONNECTION
-from pyhttpd.core.output import OF_CONNECTION, SMALL, Outgoing, head_parts
-from pyhttpd.core.replay.block import CONDITIONS, Block, Blocks, Names, Signature
+from pyhttpd.core.output import OF_CONNECTION, Outgoing, head_parts
+from pyhttpd.core.replay.block import CONDITIONS, Block, Names
 from pyhttpd.core.replay.entry import Entry, LogWriter
+from pyhttpd.core.replay.room import Room, Shape
 from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.fields import Limits
-from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import FileBody
 
@@ -34,77 +27,12 @@ if TYPE_CHECKING:
     from pyhttpd.core.server import Server
 
 MOST_FILES = 256  # descriptors of larger files that are kept open
-MOST_CALM = 8192
 MOST_SHAPES = 8  # of one request line
 KLUDGES = ("nokeepalive", "force-no-vary", "downgrade-1.0", "force-response-1.0")
-END = b"\r\n\r\n"
 
 
 PrepareLog = Callable[[Request], LogWriter | None]
 """Asked about a finished request: what writes the lines of its likes. None: they must not be given again."""
-
-
-@dataclass(slots=True)
-class Shape:
-    """Answers for one request line that looked at the same fields (and at the client's address, or not)."""
-
-    names: Names
-    by_client: bool
-    conditional: bool  # conditions are tried against the answer, whatever they are
-    entries: dict[tuple[Signature, str], Entry] = field(default_factory=dict, compare=False)
-
-
-class Room:
-    """The answers given at one local address.
-
-    `calm` are request lines whose answers were made without anything that may block, so that a listener can
-    make them by itself.
-    """
-
-    def __init__(self, limits: Limits) -> None:
-        self.places: dict[bytes, list[Shape]] = {}
-        self.blocks = Blocks(limits)
-        self.calm: dict[bytes, Head] = {}
-
-    def learn(self, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
-        """Note what kind of answer a line has got."""
-        journal, body = request.journal, outgoing.body
-        line = raw.partition(b"\r\n")[0]
-        small = isinstance(body, bytes) or (isinstance(body, FileBody) and body.length <= SMALL)
-        if journal is None or journal.unrepeatable or not small or final.config(PerDir).lookups != "off":
-            self.calm.pop(line, None)
-            return
-        if len(self.calm) >= MOST_CALM:
-            self.calm.clear()
-        self.calm[line] = request.head
-
-    def calm_head(self, data: bytes) -> Head | None:
-        """The head that these bytes are, if they are exactly one whose line is calm."""
-        if data[-4:] != END or data.find(END) != len(data) - 4:
-            return None
-        line, _, text = data.partition(b"\r\n")
-        like = self.calm.get(line)
-        if like is None or not (block := self.blocks.get(text)).eligible:
-            return None
-        return Head(like.method, like.target, like.protocol, like.version, block.headers.copy(), like.line)
-
-    def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
-        """The entry for exactly one whole head, whose files have yet to be looked at."""
-        if data[-4:] != END or data.find(END) != len(data) - 4:
-            return None
-        line, _, text = data.partition(b"\r\n")
-        shapes = self.places.get(line)
-        if shapes is None:
-            return None
-        block = self.blocks.get(text)
-        if not block.eligible:
-            return None
-        for shape in shapes:
-            key = (block.signature(shape.names), client if shape.by_client else "")
-            entry = shape.entries.get(key)
-            if entry is not None:
-                return entry, block
-        return None
 
 
 class Replay:
@@ -154,7 +82,7 @@ class Replay:
         return found
 
     def _under_conditions(self, entry: Entry, block: Block) -> tuple[Entry, Block] | None:
-        """What a conditional request gets where the plain one is known: that, a 304, or None for the long way."""
+        """What a conditional request gets where the plain answer is known; None for the long way."""
         status = entry.under_conditions(block, int(time.time()))
         if status == 0:
             return entry, block
@@ -207,9 +135,13 @@ class Replay:
         known = any(shape.conditional for shape in room.places.get(line, ()))
         if not block.eligible or (block.conditional and known):
             return
-        if not block.conditional and final is request and final.status == 200:
-            entry.validators = final.notes.get("validators")
-        self._insert(room, line, block, entry, request)
+        tried = final.notes.get("validators")
+        if tried is not None and not block.conditional and final is request and final.status == 200:
+            entry.validators = tried if tried[1] is not None else None
+        read = {name for kind, name in request.journal.inputs if kind == "header"}  # type: ignore[union-attr]
+        if tried is not None and entry.validators is None:
+            read |= CONDITIONS
+        self._insert(room, line, block, entry, request, tuple(sorted(read)))
 
     def _log_writers(self, request: Request) -> tuple[LogWriter, ...] | None:
         if self.loggers is None:
@@ -217,13 +149,12 @@ class Replay:
         prepared = [prepare(request) for prepare in self.loggers]
         return None if None in prepared else tuple(one for one in prepared if one is not None)
 
-    def _insert(self, room: Room, line: bytes, block: Block, entry: Entry, request: Request) -> None:
+    def _insert(
+        self, room: Room, line: bytes, block: Block, entry: Entry, request: Request, names: Names
+    ) -> None:
         assert request.journal is not None
-        inputs = request.journal.inputs
-        read = {name for kind, name in inputs if kind == "header"}
-        conditional = entry.validators is not None  # tried each time, and so no part of the key
-        names = tuple(sorted(read - CONDITIONS if conditional else read))
-        by_client = ("client", "address") in inputs
+        conditional = entry.validators is not None
+        by_client = ("client", "address") in request.journal.inputs
         key = (block.signature(names), request.connection.client[0] if by_client else "")
         with self._lock:
             shapes = room.places.setdefault(line, [])

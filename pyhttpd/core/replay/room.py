@@ -1,0 +1,84 @@
+"""The answers given at one local address, and what is known of its request lines.
+
+A `Room` belongs to one local address, since that chooses the virtual hosts. In it, a request line leads to
+the shapes its answers have: a shape is a set of field names, and under their values stands the entry.
+Different requests for one URL may have looked at different fields, so a line may have several shapes; there
+are few.
+"""
+
+from dataclasses import dataclass, field
+
+from pyhttpd.core.core_module.schema import PerDir
+from pyhttpd.core.output import SMALL, Outgoing
+from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
+from pyhttpd.core.replay.entry import Entry
+from pyhttpd.core.request import Request
+from pyhttpd.http.fields import Limits
+from pyhttpd.http.head import Head
+from pyhttpd.http.response import FileBody
+
+MOST_CALM = 8192
+END = b"\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Shape:
+    """Answers for one request line that looked at the same fields (and at the client's address, or not)."""
+
+    names: Names
+    by_client: bool
+    conditional: bool  # conditions are tried against the answer, whatever they are
+    entries: dict[tuple[Signature, str], Entry] = field(default_factory=dict, compare=False)
+
+
+class Room:
+    """The answers given at one local address.
+
+    `calm` are request lines whose answers were made without anything that may block, so that a listener can
+    make them by itself.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.places: dict[bytes, list[Shape]] = {}
+        self.blocks = Blocks(limits)
+        self.calm: dict[bytes, Head] = {}
+
+    def learn(self, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
+        """Note what kind of answer a line has got."""
+        journal, body = request.journal, outgoing.body
+        line = raw.partition(b"\r\n")[0]
+        small = isinstance(body, bytes) or (isinstance(body, FileBody) and body.length <= SMALL)
+        if journal is None or journal.unrepeatable or not small or final.config(PerDir).lookups != "off":
+            self.calm.pop(line, None)
+            return
+        if len(self.calm) >= MOST_CALM:
+            self.calm.clear()
+        self.calm[line] = request.head
+
+    def calm_head(self, data: bytes) -> Head | None:
+        """The head that these bytes are, if they are exactly one whose line is calm."""
+        if data[-4:] != END or data.find(END) != len(data) - 4:
+            return None
+        line, _, text = data.partition(b"\r\n")
+        like = self.calm.get(line)
+        if like is None or not (block := self.blocks.get(text)).eligible:
+            return None
+        return Head(like.method, like.target, like.protocol, like.version, block.headers.copy(), like.line)
+
+    def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
+        """The entry for exactly one whole head, whose files have yet to be looked at."""
+        if data[-4:] != END or data.find(END) != len(data) - 4:
+            return None
+        line, _, text = data.partition(b"\r\n")
+        shapes = self.places.get(line)
+        if shapes is None:
+            return None
+        block = self.blocks.get(text)
+        if not block.eligible:
+            return None
+        for shape in shapes:
+            key = (block.signature(shape.names), client if shape.by_client else "")
+            entry = shape.entries.get(key)
+            if entry is not None:
+                return entry, block
+        return None
