@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from rich.table import Table
-
 from benchmarks.configs import Kind
 from benchmarks.measure import NOT_DONE, Bench, Result, attempt, turned
+from benchmarks.pages import Grid
 from benchmarks.site import SIZES, folder, name
 from benchmarks.svg import Series
 from benchmarks.table import cell
@@ -122,19 +121,16 @@ def servers(results: list[Result]) -> list[str]:
     return list(dict.fromkeys(result.server for result in results))
 
 
-def tables(results: list[Result], curves: Iterable[Curve]) -> Iterator[Table]:
+def tables(results: list[Result], curves: Iterable[Curve]) -> Iterator[Grid]:
     """A table for each curve: CPU per request at each point, and how it grows."""
     for curve in curves:
-        table = Table(title=f"{curve.name}: CPU us/request over {curve.about}", title_justify="left")
-        table.add_column("server")
-        for number in curve.points:
-            table.add_column(f"{number:,}", justify="right")
-        table.add_column("growth")
+        rows = []
         for server in servers(results):
-            points = found(results, curve, server)
-            cells = [cell(points[n].values("cpu"), 1) if n in points else "-" for n in curve.points]
-            table.add_row(server, *cells, growth(points))
-        yield table
+            if points := found(results, curve, server):
+                cells = [cell(points[n].values("cpu"), 1) if n in points else "-" for n in curve.points]
+                rows.append([server, *cells, growth(points)])
+        header = ["server", *(f"{number:,}" for number in curve.points), "growth"]
+        yield Grid(f"{curve.name}: CPU us/request over {curve.about}", header, rows)
 
 
 def growth(points: dict[int, Result]) -> str:

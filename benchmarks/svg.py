@@ -92,6 +92,7 @@ def bar(x: float, y: float, server: str, value: float | None, most: float) -> It
 
 def curves(panels: dict[str, list[Series]]) -> str:
     """A panel of curves for each title, two in a row; the vertical scale is CPU us/request in all of them."""
+    panels = {title: series for title, series in panels.items() if series}
     values = [y for series in panels.values() for one in series for _, y in one.points if y > 0]
     if not values:
         return drawing(2 * PANEL, 40, [text(10, 20, "nothing was measured")])
@@ -116,25 +117,26 @@ def legend(servers: list[str]) -> list[str]:
 def panel(x: int, y: int, title: str, series: list[Series], scale: tuple[float, float]) -> Iterable[str]:
     """One panel: frame, scales, a dotted line of growth in step, and the curves."""
     left, top, wide, tall = x + MARGIN, y + 24, PANEL - MARGIN - 40, HIGH - 60
-    xs = sorted({max(point[0], 1) for one in series for point in one.points})
-    across = math.log10(xs[-1] / xs[0]) or 1.0
+    xs = sorted({point[0] for one in series for point in one.points})
+    first, last = max(xs[0], 1), max(xs[-1], 1)  # a logarithm has no place for 0: it stands where 1 would
+    across = math.log10(last / first) or 1.0
     decades = math.log10(scale[1] / scale[0])
 
     def place(px: float, py: float) -> tuple[float, float]:
-        at = math.log10(max(px, 1) / xs[0]) / across, math.log10(py / scale[0]) / decades
+        at = math.log10(max(px, 1) / first) / across, math.log10(py / scale[0]) / decades
         return left + wide * at[0], top + tall * (1 - at[1])
 
     yield text(left, y + 14, title, "t")
     for power in range(round(decades) + 1):
         value = scale[0] * 10**power
-        _, height = place(xs[0], value)
+        _, height = place(first, value)
         yield line(left, height, left + wide, height)
         yield text(left - 6, height + 4, f"{value:,.0f}", "e")
     for one_x in xs:
         yield text(place(one_x, scale[0])[0] - 6, top + tall + 16, f"{one_x:,.0f}")
     reach = min(across, decades)
     yield line(
-        *place(xs[0], scale[0]), *place(xs[0] * 10**reach, scale[0] * 10**reach), 'stroke-dasharray="2 4"'
+        *place(first, scale[0]), *place(first * 10**reach, scale[0] * 10**reach), 'stroke-dasharray="2 4"'
     )
     for server, points in series:
         path = "L".join("{:.1f} {:.1f}".format(*place(*point)) for point in points)

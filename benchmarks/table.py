@@ -1,4 +1,4 @@
-"""Results for people and for programs: one table per workload, ratios to each peer, and JSON."""
+"""Results of a comparison: a table per workload, ratios to each peer, and what the figures depend on."""
 
 import os
 import platform
@@ -11,11 +11,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks.configs import KINDS
-from benchmarks.measure import NOT_DONE, Result
+from benchmarks.measure import Result
+from benchmarks.pages import Grid
 from benchmarks.svg import Bar
 from benchmarks.workloads import WORKLOADS
 
@@ -37,13 +35,14 @@ FIGURES = {
     "each": Figure("KiB per idle", 2),
     "errors": Figure("errors", 0),
 }
+OUTPUTS = ("--json", "--svg")
 VERSIONS = {"apache2": ["apache2", "-v"], "nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"]}
 
 
 def machine(programs: Iterable[str]) -> dict[str, str]:
     """What the figures depend on."""
     facts = {
-        "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", "benchmarks", *asked(sys.argv[1:])]),
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "load before": " ".join(f"{one:.1f}" for one in os.getloadavg()),
         "kernel": f"{platform.system()} {platform.release()}",
@@ -51,6 +50,12 @@ def machine(programs: Iterable[str]) -> dict[str, str]:
         "pcre2": version("pcre2"),
     }
     return facts | {name: first_line(VERSIONS[name]) for name in VERSIONS if name in programs}
+
+
+def asked(words: list[str]) -> list[str]:
+    """A command line, less what says where results go."""
+    places = [n for n, word in enumerate(words) if word in OUTPUTS]
+    return [word for n, word in enumerate(words) if word != "--docs" and not {n, n - 1} & set(places)]
 
 
 def processor() -> str:
@@ -74,40 +79,36 @@ def cell(values: list[float], digits: int) -> str:
     return middle if least == most else f"{middle} ({least}-{most})"
 
 
-def tables(results: list[Result]) -> Iterable[Table]:
+def tables(results: list[Result]) -> Iterable[Grid]:
     """A table for each workload, and one of ratios."""
     for name in dict.fromkeys(result.workload for result in results):
         mine = [result for result in results if result.workload == name]
-        shown = [key for key in FIGURES if any(any(result.values(key)) for result in mine)]
-        table = Table(title=f"{name}: {WORKLOADS[name].about}", title_justify="left")
-        table.add_column("server")
-        for key in shown:
-            table.add_column(FIGURES[key].title, justify="right")
-        for result in mine:
-            cells = [cell(result.values(key), FIGURES[key].digits) for key in shown]
-            if not result.rounds:
-                cells[0] = result.trouble.splitlines()[0][:60] if result.trouble else "-"
-            table.add_row(result.server, *cells)
-        yield table
+        shown = [key for key in FIGURES if any(any(result.values(key)) for result in mine)] or ["rate"]
+        header = ["server", *(FIGURES[key].title for key in shown)]
+        yield Grid(f"{name}: {WORKLOADS[name].about}", header, [row(result, shown) for result in mine])
     yield from ratios(results)
 
 
-def ratios(results: list[Result]) -> Iterable[Table]:
+def row(result: Result, shown: list[str]) -> list[str]:
+    """A server's figures, or why there are none."""
+    cells = [cell(result.values(key), FIGURES[key].digits) for key in shown]
+    if not result.rounds:
+        cells[0] = (result.trouble.splitlines() or ["-"])[0]
+    return [result.server, *cells]
+
+
+def ratios(results: list[Result]) -> Iterable[Grid]:
     """Ours against each peer: requests per second, and CPU per request, round by round."""
     peers = list(dict.fromkeys(r.server for r in results if not KINDS[r.server].ours and r.rounds))
-    if not peers:
-        return
-    table = Table(
-        title="ours / peer: requests/s (more is better), CPU per request (less is better)",
-        title_justify="left",
-    )
-    for title in ("workload", "server", *peers):
-        table.add_column(title, justify="left" if title in ("workload", "server") else "right")
+    rows = []
     for mine in results:
         if KINDS[mine.server].ours and mine.rounds:
             others = {r.server: r for r in results if r.workload == mine.workload}
-            table.add_row(mine.workload, mine.server, *(ratio(mine, others[peer]) for peer in peers))
-    yield table
+            cells = [ratio(mine, others[peer]) if peer in others else "-" for peer in peers]
+            rows.append([f"{mine.workload}, {mine.server}", *cells])
+    if peers:
+        title = "ours / peer: requests/s (more is better), CPU per request (less is better)"
+        yield Grid(title, ["", *peers], rows)
 
 
 def ratio(mine: Result, other: Result) -> str:
@@ -116,7 +117,7 @@ def ratio(mine: Result, other: Result) -> str:
     for key in ("rate", "cpu"):
         pairs = [(a, b) for a, b in zip(mine.values(key), other.values(key), strict=False) if b]
         texts.append(f"{median(a / b for a, b in pairs):.2f}" if pairs else "-")
-    return "  ".join(texts)
+    return ", ".join(texts)
 
 
 def panels(results: list[Result]) -> dict[str, list[Bar]]:
@@ -128,15 +129,3 @@ def panels(results: list[Result]) -> dict[str, list[Bar]]:
             rate, cpu = (median(v) if (v := result.values(key)) else None for key in ("rate", "cpu"))
             found.setdefault(title, []).append(Bar(result.server, rate, cpu))
     return found
-
-
-def show(results: list[Result], found: Iterable[Table], facts: dict[str, str], console: Console) -> None:
-    """Print where it was measured, some tables, and what went wrong."""
-    for name, fact in facts.items():
-        console.print(f"{name}: {fact}", highlight=False, markup=False)
-    for table in found:
-        console.print(table)
-    for result in results:
-        if result.trouble and result.trouble != NOT_DONE:
-            text = f"{result.workload}, {result.server}: {result.trouble}"
-            console.print(text, highlight=False, markup=False)
