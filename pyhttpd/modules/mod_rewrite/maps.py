@@ -98,6 +98,8 @@ class ProgramMap:
 
     def look_up(self, run: "Run", key: str) -> str | None:
         """What the program says; None where it says NULL, does not answer in time, or was not started."""
+        if run.request.imagined(f"the program of map {self.name} would be asked for {key}"):
+            return None
         run.request.blocks("a rewrite map's program is asked")
         value = self.program.ask(key, lambda text: run.request.log("error", text))
         _tell(run, self.name, key, value)
