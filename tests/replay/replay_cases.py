@@ -89,7 +89,7 @@ AUTH = htdocs(
     "AuthType Basic", "AuthName here", 'AuthUserFile "@ROOT@/users"', "Require valid-user", "Order allow,deny",
     "Allow from 127.0.0.2", "Satisfy any",
 )  # fmt: skip
-LETTERS = "%a %A %B %b %C %D %e %f %h %H %i %k %l %m %n %o %p %P %q %r %s %t %T %u %U %v %V %X %I %O"
+LETTERS = "%a %A %B %b %C %e %f %h %H %i %k %l %m %n %o %p %P %q %r %s %t %u %U %v %V %X %I %O"
 
 CASES: dict[str, Case] = {
     "core": Case(CORE, SITE, (*COMMON, "/%zz", "/d/../a.txt", "/b.html/info"), settings=LINKED),

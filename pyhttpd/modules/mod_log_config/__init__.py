@@ -16,6 +16,7 @@ from pyhttpd.config.directive import ACCEPTED, Where, setting
 from pyhttpd.config.merge import COLLECT, Merge, merged
 from pyhttpd.config.values import Flag
 from pyhttpd.config.walk import Context
+from pyhttpd.core.core_module import schema as core
 from pyhttpd.core.hooks import LOG_TRANSACTION, OK, OPEN_LOGS, Result
 from pyhttpd.core.logfile import LogFile, open_log, reason
 from pyhttpd.core.module import Module
@@ -179,8 +180,13 @@ def log_transaction(request: Request) -> Result:
 
 
 @module.provider("replay_log", module.name)
-def prepare(request: Request) -> LogWriter:
-    """What gives the lines of requests that get this request's answer again: logs and lines."""
+def prepare(request: Request) -> LogWriter | None:
+    """What gives the lines of requests that get this request's answer again: logs and lines.
+
+    None where a line may need the client's name: looking it up takes long.
+    """
+    if request.config(core.PerDir).lookups != "off":
+        return None
     writers: Writers = request.server.server.state[module.name]
     lines = [(w.file, Again(w.format, request)) for w in writers.by_host[request.server] if w.wants(request)]
     return lambda told: [(file, again.line(told)) for file, again in lines]

@@ -12,6 +12,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.modules.mod_log_config.formats import Format, Item, Part, ends
 from pyhttpd.modules.mod_log_config.values import Scope
 
+UNKNOWN = (None, None)
 SHARED = (Scope.ANSWER, Scope.SECOND)
 
 
@@ -40,11 +41,12 @@ class Stretch:
                 self.second, self.text = told.second, self._filled(told.request)
             return self.text
         if self.scope is Scope.CONNECTION:
-            notes = told.connection.notes
-            text: str | None = notes.get(self.key)
-            if text is None:
-                text = notes[self.key] = self._filled(told.request)
-            return text
+            notes, name = told.connection.notes, told.connection.remote_host
+            known, text = notes.get(self.key, UNKNOWN)
+            if text is None or known != name:  # a name may have become known meanwhile
+                text = self._filled(told.request)
+                notes[self.key] = name, text
+            return str(text)
         return self._filled(told.request)
 
 
