@@ -18,7 +18,7 @@ from pyhttpd.http.body import LAST_CHUNK, chunk
 from pyhttpd.http.dates import http_date
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.ranges import Multipart, parse_ranges, wanted_range
-from pyhttpd.http.response import Body, FileBody
+from pyhttpd.http.response import WHOLE, Body, FileBody
 from pyhttpd.http.status import HTTPError, status_line
 
 SMALL = 64 * 1024  # bytes; larger files are left to the kernel
@@ -46,15 +46,21 @@ class Outgoing:
 def ranges(request: Request) -> None:
     """Cut the body down to the ranges the request asks for: status 206. Raises HTTPError 416."""
     body = request.body_out
-    if request.status != 200 or not isinstance(body, bytes | FileBody) or request.version < (1, 0):
+    if request.status != 200 or not isinstance(body, WHOLE) or request.version < (1, 0):
         return
+    if request.header("Range") is None and request.header("Request-Range") is None:
+        return
+    request.header("If-Range")
     wanted = wanted_range(request.headers_in, request.headers_out)
-    if request.journal is not None:
-        request.header("Range"), request.header("Request-Range"), request.header("If-Range")
     if wanted is None:
         return
     size, most = len(body), request.config(PerDir).max_ranges
-    found = parse_ranges(wanted, size, None if most < 0 else most)
+    try:
+        found = parse_ranges(wanted, size, None if most < 0 else most)
+    except HTTPError:
+        if isinstance(body, FileBody):
+            body.close()
+        raise
     if found is None:
         return
     request.status = 206
@@ -200,7 +206,7 @@ def _unite_vary(headers: Headers) -> None:
 def _length(request: Request, body: Body) -> int | None:
     if status_has_no_body(request.status):
         return None
-    if isinstance(body, bytes | FileBody):
+    if isinstance(body, WHOLE):
         return len(body)
     known: int | None = request.notes.get("content-length")
     return known

@@ -13,6 +13,8 @@ from pyhttpd.http.status import HTTPError
 
 NEVER = ("Content-Length", "Transfer-Encoding", "Expect", "Upgrade")
 CONDITIONS = frozenset(("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"))
+MOST = 4 << 20  # bytes of texts in a generation
+OVERHEAD = 1024  # bytes that a block takes besides its text, about
 LINE = b"GET / HTTP/1.1\r\n"
 
 Names = tuple[str, ...]
@@ -50,10 +52,10 @@ class Block:
 
 
 class Blocks:
-    """The blocks seen lately: a young generation and the one before it, each of a bounded number."""
+    """The blocks seen lately: a young generation and the one before it, each of bounded size."""
 
-    def __init__(self, limits: Limits, most: int = 2048) -> None:
-        self._limits, self._most = limits, most
+    def __init__(self, limits: Limits, most: int = MOST) -> None:
+        self._limits, self._most, self._size = limits, most, 0
         self._young: dict[bytes, Block] = {}
         self._old: dict[bytes, Block] = {}
 
@@ -62,7 +64,8 @@ class Blocks:
         found = self._young.get(text)
         if found is None:
             found = self._old.get(text) or Block(text, self._limits)
-            if len(self._young) >= self._most:
-                self._old, self._young = self._young, {}
+            self._size += OVERHEAD + len(text)
+            if self._size > self._most:
+                self._old, self._young, self._size = self._young, {}, OVERHEAD + len(text)
             self._young[text] = found
         return found

@@ -21,7 +21,7 @@ from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.fields import Limits
 from pyhttpd.http.headers import Headers
-from pyhttpd.http.response import FileBody
+from pyhttpd.http.response import WHOLE, FileBody
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
@@ -105,8 +105,10 @@ class Replay:
             self._forget(entry)
 
     def _forget(self, entry: Entry) -> None:
-        if self._entries.pop(id(entry), None) is None:
-            return
+        if self._entries.pop(id(entry), None) is not None:
+            self._forgotten(entry)
+
+    def _forgotten(self, entry: Entry) -> None:
         room, line, shape, key = entry.home
         shape.entries.pop(key, None)
         if not shape.entries:
@@ -175,7 +177,7 @@ class Replay:
             self._bytes += entry.size
             self._files += entry.fd >= 0
             while self._bytes > self.memory or self._files > MOST_FILES:
-                self._forget(next(iter(self._entries.values())))
+                self._forgotten(self._entries.popitem(last=False)[1])
 
 
 def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
@@ -189,7 +191,7 @@ def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
         return False
     if any(name in one.env for one in (request, final) for name in KLUDGES):
         return False
-    return outgoing.leading is not None and isinstance(outgoing.body, bytes | FileBody)
+    return outgoing.leading is not None and isinstance(outgoing.body, WHOLE)
 
 
 def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
