@@ -16,6 +16,7 @@ STANDARD = (
     "mod_setenvif",
     "mod_version",
     "mod_mime",
+    "mod_status",
     "mod_autoindex",
     "mod_cgi",
     "mod_cgid",

@@ -9,14 +9,15 @@ that looking on works when every worker is stuck, and costs the server nothing.
 """
 
 from pyhttpd.mpm.scoreboard.board import Scoreboard, Unreadable, idle_workers
-from pyhttpd.mpm.scoreboard.picture import ChildPicture, Picture, WorkerPicture, picture
+from pyhttpd.mpm.scoreboard.machine import Usage, usage
+from pyhttpd.mpm.scoreboard.pictures import ChildPicture, Counts, Picture, WorkerPicture, picture
 from pyhttpd.mpm.scoreboard.records import LETTERS, GlobalScore, ProcessScore, Status, WorkerScore
 from pyhttpd.mpm.scoreboard.slots import ListenerSlot, Slot
-from pyhttpd.mpm.scoreboard.usage import Usage, usage
 
 __all__ = [
     "LETTERS",
     "ChildPicture",
+    "Counts",
     "GlobalScore",
     "ListenerSlot",
     "Picture",

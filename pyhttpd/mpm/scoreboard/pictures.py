@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pyhttpd.mpm.scoreboard.board import Scoreboard
+from pyhttpd.mpm.scoreboard.machine import Usage, total, usage
 from pyhttpd.mpm.scoreboard.records import LETTERS, GlobalScore, ProcessScore, Status, WorkerScore
-from pyhttpd.mpm.scoreboard.usage import Usage, total, usage
 
 IDLE = bytes((Status.STARTING, Status.READY))
 NOT_BUSY = bytes((Status.DEAD, Status.IDLE_KILL)) + IDLE
