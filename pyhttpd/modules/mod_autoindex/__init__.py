@@ -13,7 +13,7 @@ from typing import Any
 from pyhttpd.config.directive import Override
 from pyhttpd.config.walk import Context
 from pyhttpd.core.core_module import schema as core
-from pyhttpd.core.core_module.handler import discard_body, etag
+from pyhttpd.core.core_module.handler import discard_body, etag, last_modified
 from pyhttpd.core.module import Module
 from pyhttpd.core.options import Opt, switching
 from pyhttpd.core.request import Request
@@ -180,8 +180,7 @@ def _describe(request: Request, options: Options) -> None:
     charset = "ISO-8859-1" if options.charset is None else options.charset
     request.content_type = (options.media_type or "text/html") + (f";charset={charset}" if charset else "")
     if Ix.TRACK_MODIFIED in options.on and request.info is not None:
-        modified = min(int(request.info.st_mtime), int(request.received))
-        request.headers_out.set("Last-Modified", http_date(modified))
+        request.headers_out.set("Last-Modified", http_date(last_modified(request, request.info)))
         if tag := etag(request.info, request.config(core.PerDir).etag.effective, request):
             request.headers_out.set("ETag", tag)
 
