@@ -33,7 +33,7 @@ from pyhttpd.core.wire import Wire
 from pyhttpd.http.body import BodyFraming
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
-from pyhttpd.http.response import FileBody
+from pyhttpd.http.response import WHOLE
 from pyhttpd.http.status import HTTPError
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class Connection:
 
     def _send(self, request: Request, final: Request) -> Verdict:
         """Filter, frame and send the answer; then the log, and on with the connection or not."""
-        if self.inline and not isinstance(final.body_out, bytes | FileBody):
+        if self.inline and not isinstance(final.body_out, WHOLE):
             release(final.body_out)
             raise HandOver("the answer is a stream")
         final, outgoing = self._complete(request, final)

@@ -59,6 +59,8 @@ class FileBody:
 
 
 Body = bytes | Iterable[bytes] | FileBody
+WHOLE = (bytes, FileBody)
+"""The bodies whose length is known before they are sent."""
 
 
 @dataclass(slots=True)

@@ -141,7 +141,7 @@ class Children:
         return deaths
 
 
-GC_THRESHOLDS = (20_000, 20, 50)  # requests leave few cycles behind: looking for them less often costs nothing
+GC_THRESHOLDS = (20_000, 20, 50)  # requests leave few cycles behind to look for
 
 
 def prepare(

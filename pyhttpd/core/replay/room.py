@@ -14,8 +14,9 @@ from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
 from pyhttpd.core.replay.entry import Entry
 from pyhttpd.core.request import Request
 from pyhttpd.http.fields import Limits
-from pyhttpd.http.head import Head
+from pyhttpd.http.head import Head, HeadReader
 from pyhttpd.http.response import FileBody
+from pyhttpd.http.status import HTTPError
 
 MOST_CALM = 8192
 END = b"\r\n\r\n"
@@ -34,36 +35,38 @@ class Shape:
 class Room:
     """The answers given at one local address.
 
-    `calm` are request lines whose answers were made without anything that may block, so that a listener can
-    make them by itself.
+    `calm` are kinds of request lines whose answers were made without anything that may block, so that a
+    listener can make them by itself.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.places: dict[bytes, list[Shape]] = {}
-        self.blocks = Blocks(limits)
-        self.calm: dict[bytes, Head] = {}
+        self.limits, self.blocks = limits, Blocks(limits)
+        self.calm: set[bytes] = set()
 
     def learn(self, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
         """Note what kind of answer a line has got."""
         journal, body = request.journal, outgoing.body
-        line = raw.partition(b"\r\n")[0]
+        kind = kind_of(raw.partition(b"\r\n")[0])
         small = isinstance(body, bytes) or (isinstance(body, FileBody) and body.length <= SMALL)
         if journal is None or journal.unrepeatable or not small or final.config(PerDir).lookups != "off":
-            self.calm.pop(line, None)
+            self.calm.discard(kind)
             return
         if len(self.calm) >= MOST_CALM:
             self.calm.clear()
-        self.calm[line] = request.head
+        self.calm.add(kind)
 
     def calm_head(self, data: bytes) -> Head | None:
         """The head that these bytes are, if they are exactly one whose line is calm."""
         if data[-4:] != END or data.find(END) != len(data) - 4:
             return None
         line, _, text = data.partition(b"\r\n")
-        like = self.calm.get(line)
-        if like is None or not (block := self.blocks.get(text)).eligible:
+        if kind_of(line) not in self.calm or not self.blocks.get(text).eligible:
             return None
-        return Head(like.method, like.target, like.protocol, like.version, block.headers.copy(), like.line)
+        try:
+            return HeadReader(self.limits).feed(data)
+        except HTTPError:
+            return None
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""
@@ -82,3 +85,12 @@ class Room:
             if entry is not None:
                 return entry, block
         return None
+
+
+def kind_of(line: bytes) -> bytes:
+    """What a request line shares with its likes: method, folder and extension; with a query, all of it."""
+    path = line.rpartition(b" ")[0]
+    if b"?" in path:
+        return path
+    folder, _, name = path.rpartition(b"/")
+    return folder + b"/" + name.rpartition(b".")[2] if b"." in name else folder + b"/"

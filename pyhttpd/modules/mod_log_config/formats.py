@@ -57,7 +57,7 @@ class Format:
         """The line for a request, line end included."""
         first, last = ends(request)
         filled = [part if isinstance(part, str) else part(first, last) for part in self.parts]
-        return "".join([*filled, "\n"]).encode("utf-8", "surrogateescape")
+        return ("".join(filled) + "\n").encode("utf-8", "surrogateescape")
 
 
 def ends(request: Request) -> tuple[Request, Request]:

@@ -68,7 +68,8 @@ def user(request: Request, _argument: str) -> str | None:
 
 def request_line(request: Request, _argument: str) -> str | None:
     """The request line; a password in its URL is nobody's business."""
-    return escaped(PASSWORD.sub(r"\1:XXXXXXXX@", request.line))
+    line = request.line
+    return escaped(PASSWORD.sub(r"\1:XXXXXXXX@", line) if "@" in line else line)
 
 
 def field_in(request: Request, name: str) -> str | None:
