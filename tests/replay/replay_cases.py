@@ -91,6 +91,23 @@ AUTH = htdocs(
 )  # fmt: skip
 LETTERS = "%a %A %B %b %C %e %f %h %H %i %k %l %m %n %o %p %P %q %r %s %t %u %U %v %V %X %I %O"
 
+REWRITE = """\
+RewriteEngine On
+RewriteMap m txt:@ROOT@/htdocs/m.map
+RewriteRule ^/r/(.*)$ http://o.x/${m:$1|none} [R]
+RewriteCond %{HTTP:X-One} yes
+RewriteRule ^/a.txt$ /d/x.txt
+RewriteCond %{REMOTE_ADDR} ^127.0.0.2$
+RewriteRule ^/b.html$ - [F]
+RewriteCond @ROOT@/htdocs/flag -f
+RewriteRule ^/d/e/z.txt$ - [G]
+RewriteCond %{LA-U:REQUEST_FILENAME} y.html$
+RewriteRule ^/d/y.html$ - [E=seen:1]
+RewriteCond /d/x.txt !-U
+RewriteRule ^/u$ - [F]
+RewriteRule ^/u$ /a.txt
+""" + htdocs("RewriteEngine On", "RewriteCond %{REQUEST_FILENAME} !-f", "RewriteRule ^none /b.html [L]")
+
 CASES: dict[str, Case] = {
     "core": Case(CORE, SITE, (*COMMON, "/%zz", "/d/../a.txt", "/b.html/info"), settings=LINKED),
     "links": Case(htdocs("Options -FollowSymLinks +SymLinksIfOwnerMatch"), SITE, COMMON, settings=LINKED),
@@ -164,6 +181,14 @@ CASES: dict[str, Case] = {
         AUTH, {**SITE, "users": USERS}, COMMON,
         ((JOE,), (JOE + "x",), (BASIC + "amFuZTp4",), ("Authorization: Digest x",)),
         settings=("Require user joe\n", "Satisfy all\n", 'AuthName "there"\n'),
+    ),
+    "rewrite": Case(
+        REWRITE, {**SITE, "htdocs/m.map": "a 1\nb 2\n", "htdocs/flag": "x"},
+        (*COMMON, "/r/a", "/r/b", "/r/c", "/d/y.html", "/u"), (("X-One: yes",), ("X-One: no",)),
+        settings=(
+            "RewriteEngine On\nRewriteRule ^a.txt$ /b.html\n", "RewriteEngine Off\n",
+            "RewriteEngine On\nRewriteCond %{HTTP_REFERER} x\nRewriteRule . - [F]\n",
+        ),
     ),
     "logs": Case(
         f'CustomLog logs/access-@SIDE@ "{LETTERS}" env=!quiet\n'.replace("%D ", "").replace("%T ", "")
