@@ -76,6 +76,9 @@ def serve(request: Request, log: ScriptLog, timeout: float | None = None) -> Ans
     request.blocks("a CGI program is run")
     nph = os.path.basename(request.filename or "").startswith("nph-")
     check(request, log, nph)
+    if request.explaining:
+        line = switching(request.layer.origin(PerDir, "options"), Opt.EXEC_CGI)
+        request.step("core", "the program may be run", line)
     if request.imagined(f"{request.filename} would be run, and says the rest"):
         return b""
     add_common_vars(request)

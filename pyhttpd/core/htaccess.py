@@ -35,6 +35,7 @@ class Remembered:
     stamp: tuple[int, ...] | None
     scope: Scope | None
     problem: str = ""
+    place: Location | None = None
 
 
 def read(request: Request, directory: str, overriding: Overriding) -> tuple[Scope, ...]:
@@ -64,6 +65,7 @@ def _scope(request: Request, path: str, seen: tuple[int, ...] | None, overriding
             server.htaccess.clear()
         known = server.htaccess[key] = load(server, path, seen, overriding)
     if known.scope is None:
+        request.step("core", known.problem, known.place, decides=True)
         request.log("alert", known.problem)
         raise HTTPError(500)
     return known.scope
@@ -80,7 +82,8 @@ def load(server: "Server", path: str, seen: tuple[int, ...] | None, overriding: 
         root = reader.read_text(text, path, server.site, htaccess=True)
         return Remembered(seen, scope_of(server, root, path, overriding))
     except ConfigError as error:
-        return Remembered(seen, None, f"{path}: {error.diagnostics[0].message}")
+        first = error.diagnostics[0]
+        return Remembered(seen, None, f"{path}: {first.message}", first.location)
 
 
 def scope_of(server: "Server", root: tree.Tree, path: str, overriding: Overriding) -> Scope:

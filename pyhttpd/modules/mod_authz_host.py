@@ -129,7 +129,8 @@ def _ordered(request: Request, settings: PerDir) -> bool:
         granted = rule is None and (rule := _first(request, settings.allow)) is not None
     if request.explaining:
         said = rule.text if rule else f"Order {kind}, and no line speaks of this client"
-        place = rule.location if rule else lines[-1].location if lines else None
+        silent: tuple[Rule | Ordering, ...] = (*settings.deny, *settings.allow, *lines)
+        place = rule.location if rule else silent[-1].location if silent else None
         verdict = "allowed" if granted else "denied"
         request.step("mod_authz_host", f"{verdict} by {said}", place, decides=True)
     return granted

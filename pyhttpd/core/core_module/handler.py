@@ -109,12 +109,22 @@ def override_type(request: Request) -> Result:
     settings = request.config(PerDir)
     if settings.force_type and settings.force_type.lower() != "none":
         request.content_type = settings.force_type.lower()
+        _tell(request, "force_type")
     if settings.handler:
         request.handler = None if settings.handler.lower() == "none" else settings.handler
         request.handler_set = request.handler is not None
+        _tell(request, "handler")
     if request.path_info_accepted is None and settings.path_info != "default":
         request.path_info_accepted = settings.path_info == "on"
+        if request.path_info:
+            _tell(request, "path_info")
     return DECLINED
+
+
+def _tell(request: Request, name: str) -> None:
+    """Note the line that a setting comes from."""
+    line = request.layer.line(PerDir, name)
+    request.step("core", line.text.strip() if line else name, line, decides=True)
 
 
 @module.handler("default-handler")

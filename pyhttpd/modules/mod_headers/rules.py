@@ -57,7 +57,9 @@ def apply(request: Request, headers: Headers, rules: tuple[Rule, ...], early: bo
             ACTIONS[rule.action](request, headers, rule)
             if request.explaining:
                 of_answer = headers is not request.headers_in
-                request.step("mod_headers", f"{rule.action} {rule.name}", rule.location, decides=of_answer)
+                always = " (always)" if headers is request.err_headers_out else ""
+                said = f"{rule.action} {rule.name}{always}"
+                request.step("mod_headers", said, rule.location, decides=of_answer)
 
 
 def _set(request: Request, headers: Headers, rule: Rule) -> None:

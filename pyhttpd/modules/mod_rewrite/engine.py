@@ -135,6 +135,8 @@ class Run:
             self.subject = self.find_subject()
             return
         remember(self, flags)
+        if self.explaining:
+            request.step("mod_rewrite", "matches, and substitutes nothing", rule.location, decides=True)
         if flags.status:
             self.status = flags.status
             self.note(2, f"forcing responsecode {flags.status} for {request.filename}", rule.location)
