@@ -107,7 +107,7 @@ def verdict(found: "Survey") -> tuple[str, str]:
     if stopping:
         return "bold red", f"The server does not start: it does not know {count(stopping, 'line')} yet."
     if failing or found.broken:
-        return "bold red", f"Folders answer 500: {count(failing, 'line')} of .htaccess files are not known yet."
+        return "bold red", f"Folders answer 500: {count(failing, 'line')} in .htaccess not known."
     return "bold green", "The server takes this configuration."
 
 

@@ -9,7 +9,7 @@ from pyhttpd.core.journal import Journal, Step
 from pyhttpd.diagnostics import Location
 from pyhttpd.tools.explain.asked import Asked
 from pyhttpd.tools.explain.hosts import reasons
-from pyhttpd.tools.explain.imagined import Imagined, Outcome, Watch
+from pyhttpd.tools.explain.imagined import ANSWERS, Imagined, Outcome, Watch
 
 if TYPE_CHECKING:
     from pyhttpd.core.request import Request
@@ -52,12 +52,18 @@ class Account:
         """Whether a program would have said the rest."""
         return any(step.text.startswith(STOPPED) for step in self.journal.steps)
 
-    @property
+    @cached_property
+    def verdict(self) -> Step | None:
+        """The step that ended the request before it had its answer; an error document may have come after."""
+        return next((s for s in self.steps if s.text.startswith(f"{ANSWERS} ") and not s.depth), None)
+
+    @cached_property
     def deciding(self) -> list[Step]:
-        """The steps that decided and name a line, each line once."""
+        """The steps that decided and name a line, each line once; first the one that decided the status."""
+        first = [self.verdict] if self.verdict else []
         found: dict[tuple[str, int], Step] = {}
-        for step in self.steps:
-            if step.decides and step.location is not None:
+        for step in (*first, *(step for step in self.steps if step.decides)):
+            if step.location is not None:
                 found.setdefault((step.location.source.name, step.location.line), step)
         return list(found.values())
 
@@ -79,6 +85,7 @@ class Account:
             "content_type": final.content_type,
             "user": final.user,
             "complete": not self.stopped,
+            "verdict": as_json(self.verdict) if self.verdict else None,
             "steps": [as_json(step) for step in self.steps],
             "decided_by": [as_json(step) for step in self.deciding],
         }
@@ -139,12 +146,27 @@ def settled(steps: list[Step], status: int) -> list[Step]:
             start = began.pop(step.depth)
             if step.outcome not in (200, status):
                 result[start : index + 1] = [replace(one, decides=False) for one in result[start : index + 1]]
+    _overwritten(result)
     mapped = {step.depth for step in steps if step.phase == "map_to_storage"}
     return [
         replace(step, phase=DISCARDED) if step.layer is not None and not step.phase and step.depth in mapped
         and _maps_later(steps[index:], step.depth) else step
         for index, step in enumerate(result)
     ]  # fmt: skip
+
+
+def _overwritten(steps: list[Step]) -> None:
+    """Header fields that a later line sets or takes away are not decided by earlier lines."""
+    last: set[tuple[int, str]] = set()
+    for index in range(len(steps) - 1, -1, -1):
+        step = steps[index]
+        if step.room == "mod_headers":
+            action, _, name = step.text.partition(" ")
+            key = (step.depth, name.lower())
+            if key in last:
+                steps[index] = replace(step, decides=False)
+            elif step.decides and action in ("set", "unset"):
+                last.add(key)
 
 
 def _maps_later(steps: list[Step], depth: int) -> bool:

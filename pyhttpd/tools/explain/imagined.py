@@ -14,6 +14,7 @@ from pyhttpd.core import hooks
 from pyhttpd.core.connection import Connection
 from pyhttpd.core.hooks import DECLINED, DONE, OK
 from pyhttpd.core.journal import Journal
+from pyhttpd.core.options import Options, Overriding
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.request import Request
 from pyhttpd.core.serve import release
@@ -25,10 +26,11 @@ from pyhttpd.http.status import HTTPError, status_line
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
 
+ANSWERS = "answers"  # what the step says with which a hook ends a request
 ANSWER = "answer"  # the phase after all hooks: error pages, ranges, header fields
 SETTING_UP = (hooks.INSERT_FILTER.name, hooks.INSERT_ERROR_FILTER.name)
 WATCH = "explain"  # where a connection's notes have the Watch
-LISTS = (dict, tuple, list, frozenset)  # modules name the rule that counted of settings with many
+NAMED = (dict, tuple, list, frozenset, Options, Overriding)  # of these modules name the line that counted
 Settings = TypeVar("Settings")
 Reads = dict[tuple[type, str], Location]
 
@@ -164,13 +166,12 @@ class Watch:
 
     def ended(self, request: Request, room: str, status: int, began: int) -> None:
         """Note that a hook ended the request; its line is the one that decided, or was looked at."""
-        said = self.decided(request, began)
-        line = said[-1].location if said else None
-        if not said:
-            lines = list(self.reads[-1].values())
-            line = lines[-1] if lines else None
-            self.settings_used(request)
-        request.step(room, f"answers {status_line(status)}", line, decides=True)
+        around = request.depth
+        since = self.journal.steps[began:]
+        said = [s.location for s in since if s.decides and s.location and s.depth >= around]
+        self.settings_used(request)
+        lines = said or list(self.reads[-1].values())
+        request.step(room, f"{ANSWERS} {status_line(status)}", lines[-1] if lines else None, decides=True)
 
     def decided(self, request: Request, began: int) -> list[Any]:
         """The steps since then that decided about this request."""
@@ -185,7 +186,7 @@ class Watch:
     def read(self, request: Request, schema: type, name: str) -> None:
         """Note that a setting was read, if somebody wrote it."""
         line = request.layer.line(schema, name)
-        if line is not None and type(request.layer.values[schema].get(name)) not in LISTS:
+        if line is not None and type(request.layer.values[schema].get(name)) not in NAMED:
             self.reads[-1][schema, name] = line
 
 
