@@ -120,7 +120,7 @@ def program(tmp_path, monkeypatch):
     made.start()
     yield made
     made.close()
-    os.kill(made.pid, 9)
+    os.killpg(made.pid, 9)
     os.waitpid(made.pid, 0)
 
 

@@ -152,9 +152,10 @@ class Program:
         return f"mod_rewrite: RewriteMap program {self.arguments[0]} failed unexpectedly"
 
     def _end(self) -> None:
+        """End the program with all that it started, which might write answers as well."""
         if running(self.pid):
             with suppress(ProcessLookupError, PermissionError):
-                os.kill(self.pid, signal.SIGKILL)
+                os.killpg(self.pid, signal.SIGKILL)
             with suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
 
