@@ -195,7 +195,8 @@ def _open(request: Request, name: str, info: os.stat_result) -> Body | int:
 def conditions(request: Request, mtime: int | None) -> int:
     """0, or the 304 or 412 that the request's conditions ask for; only of a successful, first-hand answer.
 
-    What they are tried against is left in the notes: replay tries them again instead of noting them.
+    What they are tried against is left in the notes: replay tries them again instead of noting them. Not so
+    for a subrequest, which is only a part of the answer.
     """
     if not 200 <= request.status < 300 or request.no_local_copy:
         return 0
@@ -203,8 +204,10 @@ def conditions(request: Request, mtime: int | None) -> int:
     since = request.headers_in.get("If-Modified-Since")
     if mtime is None or (since is not None and (parse_http_date(since) or 0) > request.received):
         request.now()  # noted: what has not come yet will have come one day
-    request.notes["validators"] = (tag, mtime)
-    return meets_conditions(request.method, request.headers_in.get, tag, mtime, int(request.received))
+    read = request.header
+    if request.main is None:
+        request.notes["validators"], read = (tag, mtime), request.headers_in.get
+    return meets_conditions(request.method, read, tag, mtime, int(request.received))
 
 
 def last_modified(request: Request, info: os.stat_result) -> int:
