@@ -204,7 +204,8 @@ class Connection:
     def _serve(self, head: Head, started: int) -> Verdict:
         self.requests += 1
         request = self.made(head, self, self.base)
-        if self.server.replay is not None and head.method in ("GET", "HEAD"):
+        replay = self.server.replay
+        if replay is not None and (replay.on or not self.inline) and head.method in ("GET", "HEAD"):
             request.journal = Journal(explaining=False)
         request.notes["bytes_in_start"] = started
         try:

@@ -119,6 +119,12 @@ class HeadReader:
             raise refuse("client sent HTTP/1.1 request without hostname (see RFC2616 section 14.23)")
         return head
 
+    def with_fields(self, line: bytes, headers: Headers) -> Head:
+        """The head of a request line, and of fields that were found good before. Raises HTTPError."""
+        head = self._request_line(_text(line))
+        head.headers = headers
+        return head
+
     def _request_line(self, line: str) -> Head:
         limits = self.limits
         if len(line) > limits.line:

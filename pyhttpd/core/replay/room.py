@@ -61,10 +61,10 @@ class Room:
         if data[-4:] != END or data.find(END) != len(data) - 4:
             return None
         line, _, text = data.partition(b"\r\n")
-        if kind_of(line) not in self.calm or not self.blocks.get(text).eligible:
+        if kind_of(line) not in self.calm or not (block := self.blocks.get(text)).eligible:
             return None
         try:
-            return HeadReader(self.limits).feed(data)
+            return HeadReader(self.limits).with_fields(line, block.headers.copy())
         except HTTPError:
             return None
 

@@ -56,8 +56,17 @@ class Format:
     def line(self, request: Request) -> bytes:
         """The line for a request, line end included."""
         first, last = ends(request)
-        filled = [part if isinstance(part, str) else part(first, last) for part in self.parts]
-        return ("".join(filled) + "\n").encode("utf-8", "surrogateescape")
+        filled: list[str] = []
+        for part in self.parts:
+            if isinstance(part, str):
+                filled.append(part)
+            elif part.statuses:
+                filled.append(part(first, last))
+            else:  # the same as calling it, which would be a call more for each of them
+                found = part.value(first if part.original else last, part.argument)
+                filled.append("-" if found is None else found)
+        filled.append("\n")
+        return "".join(filled).encode("utf-8", "surrogateescape")
 
 
 def ends(request: Request) -> tuple[Request, Request]:
