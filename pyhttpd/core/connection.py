@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pyhttpd.core import errors, filters, output
+from pyhttpd.core import byterange, errors, filters, output
 from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
@@ -254,7 +254,7 @@ class Connection:
         """Filter and frame the answer; the request that holds it then, since filters may fail."""
         try:
             filters.run(final)
-            output.ranges(final)
+            byterange.ranges(final)
             output.read_small(final)
         except HTTPError as error:
             final = errors.die(final, errors.failed(final, error))

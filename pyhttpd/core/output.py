@@ -1,4 +1,4 @@
-"""The last steps before bytes go out: ranges, framing, keep-alive, and the header block.
+"""The last steps before bytes go out: framing, keep-alive, and the header block.
 
 `finalize` is http_filters.c's header filter in one place: it decides how the body is framed and whether the
 connection goes on, and gives the bytes of the head and the body to send. Field order on the wire is Date,
@@ -6,7 +6,6 @@ Server, then the answer's own.
 """
 
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.body import LAST_CHUNK, chunk
 from pyhttpd.http.dates import http_date
 from pyhttpd.http.headers import Headers
-from pyhttpd.http.ranges import Multipart, parse_ranges, wanted_range
 from pyhttpd.http.response import WHOLE, Body, FileBody
 from pyhttpd.http.status import HTTPError, status_line
 
@@ -41,68 +39,6 @@ class Outgoing:
     protocol: str = "HTTP/1.1"
     leading: frozenset[str] | None = None  # fields before the connection's own; None: it is not known which
     framing: int = 0  # bytes of chunk sizes and line ends, which logs do not count
-
-
-def ranges(request: Request) -> None:
-    """Cut the body down to the ranges the request asks for: status 206. Raises HTTPError 416."""
-    body = request.body_out
-    if request.status != 200 or not isinstance(body, WHOLE) or request.version < (1, 0):
-        return
-    if request.header("Range") is None and request.header("Request-Range") is None:
-        return
-    request.header("If-Range")
-    wanted = wanted_range(request.headers_in, request.headers_out)
-    if wanted is None:
-        return
-    size, most = len(body), request.config(PerDir).max_ranges
-    try:
-        found = parse_ranges(wanted, size, None if most < 0 else most)
-    except HTTPError:
-        if isinstance(body, FileBody):
-            body.close()
-        raise
-    if found is None:
-        return
-    request.status = 206
-    if len(found) == 1:
-        request.headers_out.set("Content-Range", found[0].content_range(size))
-        request.body_out = _cut(body, found[0].start, found[0].length)
-        return
-    if request.journal is not None:
-        request.journal.never_again("the boundary between ranges is random")
-    parts = Multipart(found, size, content_type(request), secrets.token_hex(8))
-    request.content_type = parts.media_type
-    request.notes["content-length"] = parts.length
-    request.body_out = _joined(parts, body)
-
-
-def _cut(body: bytes | FileBody, start: int, length: int) -> bytes | FileBody:
-    if isinstance(body, bytes):
-        return body[start : start + length]
-    fd, body.fd = body.fd, -1
-    return FileBody(fd, body.offset + start, length)
-
-
-def _joined(parts: Multipart, body: bytes | FileBody) -> Iterator[bytes]:
-    try:
-        for lead, part in parts.parts():
-            yield lead
-            if part is None:
-                continue
-            if isinstance(body, bytes):
-                yield body[part.start : part.end + 1]
-            else:
-                yield from _stretch(body, part.start, part.length)
-    finally:
-        if isinstance(body, FileBody):
-            body.close()
-
-
-def _stretch(body: FileBody, start: int, length: int) -> Iterator[bytes]:
-    position, end = body.offset + start, body.offset + start + length
-    while position < end and (data := os.pread(body.fd, min(65536, end - position), position)):
-        position += len(data)
-        yield data
 
 
 def read_small(request: Request) -> None:
@@ -290,6 +226,3 @@ def framed(outgoing: Outgoing) -> Iterator[bytes]:
     if outgoing.chunked:
         outgoing.framing += len(LAST_CHUNK)
         yield LAST_CHUNK
-
-
-__all__ = ["HTTPError", "Outgoing", "finalize", "framed", "ranges"]
