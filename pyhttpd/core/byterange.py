@@ -1,6 +1,7 @@
 """Parts of an answer: what the Range field asks for, cut out of a body whose length is known.
 
-Which ranges count is for http/ranges.py to say; here they are taken out of bytes or files, as one part or several.
+Which ranges count is for http/ranges.py to say; here they are taken out of bytes or files, as one part or
+several.
 """
 
 import os

@@ -17,6 +17,7 @@ from pyhttpd.config.directive import Where
 from pyhttpd.config.merge import Layer
 from pyhttpd.config.walk import Context, Scope, walk
 from pyhttpd.core.core_module.schema import PerServer
+from pyhttpd.core.journal import settled
 from pyhttpd.core.options import Overriding
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.diagnostics import ConfigError, Location, Source
@@ -63,7 +64,8 @@ def _scope(request: Request, path: str, seen: tuple[int, ...] | None, overriding
     if known is None or known.stamp != seen:
         if len(server.htaccess) >= MOST_FILES:
             server.htaccess.clear()
-        known = server.htaccess[key] = load(server, path, seen, overriding)
+        lasting = seen if seen is not None and settled(seen, request.received) else None
+        known = server.htaccess[key] = load(server, path, lasting, overriding)
     if known.scope is None:
         request.step("core", known.problem, known.place, decides=True)
         request.log("alert", known.problem)

@@ -17,7 +17,7 @@ from pyhttpd.http.body import LAST_CHUNK, chunk
 from pyhttpd.http.dates import http_date
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import WHOLE, Body, FileBody
-from pyhttpd.http.status import HTTPError, status_line
+from pyhttpd.http.status import status_line
 
 SMALL = 64 * 1024  # bytes; larger files are left to the kernel
 KEPT_BY_304 = (
