@@ -86,8 +86,8 @@ USERS = "jane:$apr1$abcdefgh$yhzsBDwYfcm7kfbpQ4fZ31\njoe:{SHA}qUqP5cyxm6YcTAhz05
 BASIC = "Authorization: Basic "
 JOE = BASIC + "am9lOnRlc3Q="  # joe:test
 AUTH = htdocs(
-    "AuthType Basic", "AuthName here", 'AuthUserFile "@ROOT@/users"', "Require valid-user", "Order allow,deny",
-    "Allow from 127.0.0.2", "Satisfy any",
+    "AuthType Basic", "AuthName here", 'AuthUserFile "@ROOT@/users"', "Require valid-user",
+    "Order allow,deny", "Allow from 127.0.0.2", "Satisfy any",
 )  # fmt: skip
 LETTERS = "%a %A %B %b %C %e %f %h %H %i %k %l %m %n %o %p %P %q %r %s %t %u %U %v %V %X %I %O"
 
@@ -122,8 +122,8 @@ CASES: dict[str, Case] = {
     ),
     "autoindex": Case(
         htdocs(
-            "DirectoryIndex none", "IndexOptions FancyIndexing ScanHTMLTitles TrackModified", "HeaderName h.txt",
-            "ReadmeName r.html", "AddDescription words *.txt", "IndexIgnore *.gif",
+            "DirectoryIndex none", "IndexOptions FancyIndexing ScanHTMLTitles TrackModified",
+            "HeaderName h.txt", "ReadmeName r.html", "AddDescription words *.txt", "IndexIgnore *.gif",
         ),
         {**SITE, "htdocs/d/h.txt": "head", "htdocs/d/r.html": "<b>foot</b>"},
         ("/", "/d/", "/d/?C=M;O=D", "/d/?P=x*", "/d/e/", "/d/?F=0"),
@@ -133,7 +133,7 @@ CASES: dict[str, Case] = {
         "AddType text/x-t .t\nAddLanguage de .de\nAddEncoding x-gzip .gz\nAddCharset utf-8 .u8\n",
         {**SITE, "htdocs/p.txt.de": "deutsch", "htdocs/q.t.gz": "packed", "htdocs/d/w.html.u8": "w"},
         ("/p.txt.de", "/q.t.gz", "/d/w.html.u8", "/d/x.txt", "/none.t"),
-        settings=("RemoveType .txt\n", "AddType a/b .txt\n", "DefaultLanguage fr\n", "AddHandler none .txt\n"),
+        settings=("RemoveType .txt\n", "AddType a/b .txt\n", "DefaultLanguage fr\n", "AddHandler no .txt\n"),
     ),
     "setenvif": Case(
         "SetEnvIf Remote_Addr ^127.0.0.2$ second\nSetEnvIf X-One yes one\nSetEnvIf ^X-T.* b tea\n"
@@ -153,7 +153,8 @@ CASES: dict[str, Case] = {
         'SetEnvIf X-One yes one\nHeader set X-A "a" env=one\nHeader always set X-B "%{one}e" env=!one\n'
         "<Files a.txt>\nHeader echo ^X-\n</Files>\n<Files b.html>\nHeader set X-T \"%t %D\" env=never\n"
         "RequestHeader set Range bytes=0-2 env=one\n</Files>\n<Files x.txt>\nHeader set Keep-Alive mine\n"
-        "Header append Vary X-One\nHeader unset ETag\n</Files>\n<Files y.html>\nHeader set Connection x\n</Files>\n"
+        "Header append Vary X-One\nHeader unset ETag\n</Files>\n"
+        "<Files y.html>\nHeader set Connection x\n</Files>\n"
         "<Files z.txt>\nHeader edit Last-Modified Sep Oct\nHeader set Set-Cookie a=b\n</Files>\n",
         SITE, (*COMMON, "/d/y.html"), (("X-One: yes",), ("X-One: no",), ("X-Two: b",)),
         settings=("Header set X-Place here\n", "Header always unset X-B\n"),
@@ -164,8 +165,8 @@ CASES: dict[str, Case] = {
         ("/~jane/x.txt", "/~jane/", "/~jane", "/~joe/x.txt", "/~root/x.txt", "/~none/"),
     ),
     "actions": Case(
-        "Action text/x-act /b.html\nAction acted /d/x.txt virtual\nAddType text/x-act .act\nAddHandler acted .none\n"
-        "Script GET /d/x.txt\n",
+        "Action text/x-act /b.html\nAction acted /d/x.txt virtual\n"
+        "AddType text/x-act .act\nAddHandler acted .none\nScript GET /d/x.txt\n",
         {**SITE, "htdocs/d/f.act": "f"}, ("/d/f.act", "/d/none.act", "/x.none", "/a.txt?q", "/b.html?q"),
         settings=("Action text/x-act /a.txt\n", "SetHandler acted\n"),
     ),
@@ -191,9 +192,10 @@ CASES: dict[str, Case] = {
         ),
     ),
     "logs": Case(
-        f'CustomLog logs/access-@SIDE@ "{LETTERS}" env=!quiet\n'.replace("%D ", "").replace("%T ", "")
-        + 'CustomLog logs/access-@SIDE@ "%{X-One}i %{Content-Type}o %{Keep-Alive}o %{quiet}e %{c}C %{local}p %>s %<s %!200f"\n'
-        + "SetEnvIf X-One yes quiet\nLogLevel debug\nErrorDocument 404 /a.txt\nErrorDocument 403 /none\n",
+        f'CustomLog logs/access-@SIDE@ "{LETTERS}" env=!quiet\n'
+        'CustomLog logs/access-@SIDE@ "%{X-One}i %{Content-Type}o %{Keep-Alive}o %{quiet}e %{c}C"\n'
+        'CustomLog logs/access-@SIDE@ "%{local}p %>s %<s %!200f %<U %>U %<q %>q"\n'
+        "SetEnvIf X-One yes quiet\nLogLevel debug\nErrorDocument 404 /a.txt\nErrorDocument 403 /none\n",
         SITE, (*COMMON, "/d/x.txt?query"), (("X-One: yes",), ("Cookie: c=1; d=2",), ("Cookie: c=3",)),
         settings=("Options -Indexes\n", "Deny from all\n"),
     ),

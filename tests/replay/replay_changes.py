@@ -88,7 +88,8 @@ def symlink(path: Path, number: int) -> None:
     """A symbolic link: to a neighbour, to another, to nothing, to itself."""
     _room(path)
     remove(path)
-    neighbours = sorted(name for name in os.listdir(path.parent) if name != path.name and name[0] != ".")
+    names = (file.name for file in path.parent.iterdir())
+    neighbours = sorted(name for name in names if name != path.name and name[0] != ".")
     target = (neighbours[:1] or ["none"], neighbours[-1:] or ["none"], ["none"], [path.name])[number][0]
     path.symlink_to(target)
 

@@ -127,8 +127,8 @@ def test_a_listing_has_the_sizes_of_its_files(twins):
 
 def test_a_password_that_was_changed_opens_nothing_any_more(twins):
     hashes = "joe:{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=\n", "joe:{SHA}pUqP5cyxm6YcTAhz05Hph5gvu9M=\n"
-    conf = '<Location />\nAuthType Basic\nAuthName x\nAuthUserFile "@ROOT@/users"\nRequire valid-user\n</Location>\n'
-    made = twins(conf, {**FILES, "users": hashes[0]})
+    lines = "AuthType Basic", "AuthName x", 'AuthUserFile "@ROOT@/users"', "Require valid-user"
+    made = twins("\n".join(("<Location />", *lines, "</Location>\n")), {**FILES, "users": hashes[0]})
     login = "Authorization: Basic am9lOnRlc3Q="
     assert made.again("/a.txt", login).startswith(b"HTTP/1.1 200")
     assert made.again("/a.txt").startswith(b"HTTP/1.1 401")
