@@ -1,67 +1,11 @@
-"""The load: wrk with a script that sends a workload's requests in turn and reports as JSON."""
+"""Whether a server answers a workload as all are to answer it."""
 
-import json
 import re
 import socket
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.workloads import Ask
 
 CHECKED = 100  # requests of a workload whose answers are looked at before it is measured
-SCRIPT = """\
-local requests, next = {}, 0
-function init(args)
-    local file = assert(io.open(args[1], "rb"))
-    for text in file:read("*a"):gmatch("[^%z]+") do requests[#requests + 1] = text end
-    file:close()
-end
-function request()
-    next = next % #requests + 1
-    return requests[next]
-end
-function done(summary, latency, times)
-    local e = summary.errors
-    io.write(string.format('\\n{"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "errors": %d}\\n',
-        summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-        e.connect + e.read + e.write + e.timeout))
-end
-"""
-
-
-@dataclass(frozen=True)
-class Load:
-    """What wrk saw."""
-
-    requests: int
-    seconds: float
-    p50: float  # milliseconds
-    p99: float
-    errors: int
-
-
-class Driver:
-    """wrk, ready to send one workload's requests."""
-
-    def __init__(self, folder: Path, asks: list[Ask]) -> None:
-        self.script, self.requests = folder / "wrk.lua", folder / "requests"
-        self.script.write_text(SCRIPT)
-        self.requests.write_bytes(b"\0".join(ask.request for ask in asks))
-
-    def run(self, address: tuple[str, int], seconds: float, connections: int) -> Load:
-        """Send for some seconds. Raises RuntimeError if wrk fails."""
-        url = "http://{}:{}/".format(*address)
-        options = ["-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}", "-s", str(self.script)]
-        done = subprocess.run(
-            ["wrk", *options, url, "--", str(self.requests)],
-            capture_output=True, text=True, timeout=seconds + 60,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")
-        said = json.loads(done.stdout.splitlines()[-1])
-        seconds = said["microseconds"] / 1e6
-        return Load(said["requests"], seconds, said["p50"] / 1e3, said["p99"] / 1e3, said["errors"])
 
 
 def check(address: tuple[str, int], asks: list[Ask]) -> None:

@@ -9,11 +9,12 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.configs import Kind
 from benchmarks.idle import idle_clients
-from benchmarks.load import Driver, Load, check
-from benchmarks.processes import cpu, memory
+from benchmarks.load import check
 from benchmarks.servers import running
 from benchmarks.site import Site, make
 from benchmarks.workloads import Workload
+from pyhttpd.tools.load.processes import cpu, memory
+from pyhttpd.tools.load.wrk import Driver, Load
 
 Figures = dict[str, float]
 NOT_DONE = "does not do this"
@@ -49,7 +50,7 @@ class Bench:
     def measure(self, kind: Kind, workload: Workload, lines: str = "") -> Figures:
         """Start the server, warm it up, measure and stop it. Raises RuntimeError."""
         asks = workload.asks(self.site)
-        driver = Driver(self.folder, asks)
+        driver = Driver(self.folder, [ask.request for ask in asks])
         with running(kind, self.site, self.folder / "server", lines) as server:
             check(server.address, asks)
             driver.run(server.address, self.warm, workload.connections)

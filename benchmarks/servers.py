@@ -3,9 +3,7 @@
 It stays in the foreground, in a session of its own: Ctrl-C reaches the benchmark, which then stops it.
 """
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -15,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.configs import Kind, Place
-from benchmarks.processes import tree
 from benchmarks.site import Site
+from pyhttpd.tools.load.processes import stop
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 30.0  # seconds for a server to answer first, and to end
+PATIENCE = 30.0  # seconds for a server to answer first
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,3 @@ def answers(process: subprocess.Popen[bytes], address: tuple[str, int], home: Pa
         time.sleep(0.02)
     said = "".join(file.read_text("utf-8", "replace") for file in home.glob("[eo]*t*") if file.is_file())
     raise RuntimeError("\n".join(["does not answer", *said.splitlines()[-3:]]))
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask a server to end, and see to it that all of its processes do."""
-    family = tree(process.pid)
-    process.send_signal(signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE)
-        return
-    for pid in family:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    process.wait()

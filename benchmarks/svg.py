@@ -1,4 +1,4 @@
-"""Drawings of results as SVG, in colours that are legible on light and on dark pages.
+"""Drawings of results as SVG.
 
 There are two: bars, a panel per workload with requests per second on the left and CPU per request on the
 right; and curves, a panel each, with logarithmic scales, on which what grows in step rises at the slope of
@@ -8,9 +8,10 @@ the dotted line and what does not grow lies flat.
 import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
-TEXT, FAINT = "#7d8590", "#7d859055"
+from pyhttpd.tools.load import svg
+from pyhttpd.tools.load.svg import drawing, line, text
+
 COLOURS = {
     "ours-event": "#2f81f7",
     "ours-worker": "#5b9cf0",
@@ -22,8 +23,6 @@ COLOURS = {
     "nginx": "#2f9457",
     "nginx-tuned": "#5bad7b",
 }
-STYLE = f"text{{font:11px sans-serif;fill:{TEXT}}}.t{{font-weight:bold;font-size:12px}}.e{{text-anchor:end}}"
-WIDTH, ROW, LABEL, BAR, GAP = 860, 16, 150, 230, 120
 PANEL, HIGH, MARGIN = 420, 210, 50
 
 
@@ -42,52 +41,15 @@ class Series(NamedTuple):
     points: Sequence[tuple[float, float]]
 
 
-def text(x: float, y: float, words: str, style: str = "") -> str:
-    """Some words; style t is a title, e ends at the place instead of beginning there."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}">{escape(words)}</text>'
-
-
-def line(x1: float, y1: float, x2: float, y2: float, more: str = "") -> str:
-    """A faint line."""
-    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{FAINT}" {more}/>'
-
-
-def drawing(width: float, height: float, parts: Iterable[str]) -> str:
-    """The whole file."""
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}">'
-    )
-    return "\n".join([head, f"<style>{STYLE}</style>", *parts, "</svg>", ""])
-
-
 def bars(panels: dict[str, list[Bar]]) -> str:
     """A panel of bars for each title."""
-    parts: list[str] = []
-    y = 10.0
-    for title, rows in panels.items():
-        parts += [text(10, y + 12, title, "t"), text(LABEL, y + 28, "requests/s")]
-        parts.append(text(LABEL + BAR + GAP, y + 28, "CPU us/request"))
-        y += 34
-        rates, costs = (
-            max(column, default=0.0)
-            for column in zip(*((r.rate or 0.0, r.cpu or 0.0) for r in rows), strict=True)
-        )
-        for row in rows:
-            parts.append(text(LABEL - 8, y + 12, row.server, "e"))
-            parts += bar(LABEL, y, row.server, row.rate, rates)
-            parts += bar(LABEL + BAR + GAP, y, row.server, row.cpu, costs)
-            y += ROW
-        y += 18
-    return drawing(WIDTH, y, parts)
-
-
-def bar(x: float, y: float, server: str, value: float | None, most: float) -> Iterable[str]:
-    """One bar with its figure."""
-    if value is None:
-        return [text(x, y + 12, "-")]
-    width = BAR * value / most if most else 0
-    shape = f'<rect x="{x}" y="{y + 2}" width="{width:.1f}" height="{ROW - 4}" fill="{COLOURS[server]}"/>'
-    return [shape, text(x + width + 6, y + 12, f"{value:,.0f}" if value >= 100 else f"{value:.1f}")]
+    return svg.bars(
+        ("requests/s", "CPU us/request"),
+        {
+            title: [svg.Bar(row.server, COLOURS[row.server], (row.rate, row.cpu)) for row in rows]
+            for title, rows in panels.items()
+        },
+    )
 
 
 def curves(panels: dict[str, list[Series]]) -> str:

@@ -1,13 +1,8 @@
 """Results of a comparison: a table per workload, ratios to each peer, and what the figures depend on."""
 
-import os
-import platform
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterable
-from importlib.metadata import version
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -16,6 +11,7 @@ from benchmarks.measure import Result
 from benchmarks.pages import Grid
 from benchmarks.svg import Bar
 from benchmarks.workloads import WORKLOADS
+from pyhttpd.tools.load.machine import stamp
 
 
 class Figure(NamedTuple):
@@ -36,39 +32,17 @@ FIGURES = {
     "errors": Figure("errors", 0),
 }
 OUTPUTS = ("--json", "--svg")
-VERSIONS = {"apache2": ["apache2", "-v"], "nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"]}
 
 
 def machine(programs: Iterable[str]) -> dict[str, str]:
     """What the figures depend on."""
-    facts = {
-        "command": shlex.join(["python", "-m", "benchmarks", *asked(sys.argv[1:])]),
-        "processor": f"{processor()}, {os.cpu_count()} cores",
-        "load before": " ".join(f"{one:.1f}" for one in os.getloadavg()),
-        "kernel": f"{platform.system()} {platform.release()}",
-        "python": platform.python_version(),
-        "pcre2": version("pcre2"),
-    }
-    return facts | {name: first_line(VERSIONS[name]) for name in VERSIONS if name in programs}
+    return stamp(shlex.join(["python", "-m", "benchmarks", *asked(sys.argv[1:])]), programs)
 
 
 def asked(words: list[str]) -> list[str]:
     """A command line, less what says where results go."""
     places = [n for n, word in enumerate(words) if word in OUTPUTS]
     return [word for n, word in enumerate(words) if word != "--docs" and not {n, n - 1} & set(places)]
-
-
-def processor() -> str:
-    """The processor's name."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    names = (line.partition(": ")[2] for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
-
-
-def first_line(command: list[str]) -> str:
-    """What a program says of itself first."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10)
-    return (done.stdout or done.stderr).splitlines()[0]
 
 
 def cell(values: list[float], digits: int) -> str:
@@ -113,9 +87,9 @@ def ratios(results: list[Result]) -> Iterable[Grid]:
 
 def ratio(mine: Result, other: Result) -> str:
     """The medians of what two servers differ by in the same round."""
-    texts = []
+    texts, rounds = [], list(zip(mine.rounds, other.rounds, strict=False))
     for key in ("rate", "cpu"):
-        pairs = [(a, b) for a, b in zip(mine.values(key), other.values(key), strict=False) if b]
+        pairs = [(a[key], b[key]) for a, b in rounds if a.get(key) and b.get(key)]
         texts.append(f"{median(a / b for a, b in pairs):.2f}" if pairs else "-")
     return ", ".join(texts)
 
