@@ -20,7 +20,7 @@ class TestWords:
         assert (read.test, read.defines) == (True, [name])
 
     @pytest.mark.parametrize(
-        "words", [["-y"], ["-f"], ["restart"], ["-k", "bogus"], ["-e", "loud"], ["--mpm", "x"], ["-t", "x"]]
+        "words", [["-y"], ["-f"], ["restarted"], ["-k", "bogus"], ["-e", "loud"], ["--mpm", "x"], ["-t", "x"]]
     )
     def test_what_is_not_understood_shows_the_usage(self, words, capsys):
         assert cli.main(words) == 1
