@@ -3,7 +3,6 @@
 What a client can see of the two must be the same, whatever it asks and whatever happens to the files.
 """
 
-import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -23,11 +22,3 @@ def twins(tmp_path: Path) -> Iterator[Callable[..., Twins]]:
             return stack.enter_context(twins_at(folder, conf, files or {}))
 
         yield make
-
-
-@pytest.fixture
-def reserved() -> Iterator[int]:
-    """A port that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        yield probe.getsockname()[1]
