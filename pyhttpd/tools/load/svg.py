@@ -1,4 +1,4 @@
-"""Drawings as SVG, in colours that are legible on light and on dark pages: words, lines, and panels of bars."""
+"""Drawings as SVG, in colours legible on light and on dark pages: words, lines, and panels of bars."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
