@@ -90,8 +90,9 @@ def _outcome(sub: Request) -> Request:
     if result not in (OK, hooks.DONE, None):
         sub.status = result
     if sub.explaining:
-        found = f" {sub.filename}" if sub.status == 200 else ""
-        sub.step("core", f"found: {status_line(sub.status)}{found}", outcome=sub.status)
+        missing = sub.status == 200 and sub.info is None and not sub.handler
+        found = f"nothing at {sub.filename}" if missing else f"{status_line(sub.status)} {sub.filename or ''}"
+        sub.step("core", f"found: {found}", outcome=404 if missing else sub.status)
     return sub
 
 
