@@ -53,7 +53,6 @@ ALLOWED = {
     ("mod_log_config", "received_at", "time.time"): "asked anew for each line",
     ("mod_log_config", "duration", "time.monotonic_ns"): "asked anew for each line",
     ("mod_log_config", "", "connection.client"): "asked once for each connection",
-    ("mod_log_config", "fill", "connection.remote_host"): "what is remembered goes with the name",
     # mod_mime
     ("mod_mime", "read_types", "open"): "read when the server starts",
     # mod_rewrite
