@@ -90,9 +90,8 @@ def findings(server: "Server", account: Account, directive: "Directive") -> list
     """Every line with the directive, in the order of taking effect."""
     request = account.final
     module = server.site.registry.owner(directive.name.lower())
-    schemas = [schema for schema in (module.per_server, module.per_dir) if schema]  # type: ignore[attr-defined]
-    layers = (request.server.layer, request.layer)
-    holding = [line for layer in layers for schema in schemas for line in _holding(layer, schema)]
+    places = ((request.server.layer, module.per_server), (request.layer, module.per_dir))  # type: ignore[attr-defined]
+    holding = [line for layer, schema in places if schema for line in _holding(layer, schema)]
     merged = [line for step in account.steps if step.layer for line in lines_of(step.layer)]
     known = {_key(line) for line in (*merged, *lines_of(request.server.layer))}
     order = {_key(line): at for at, line in enumerate((*lines_of(request.server.layer), *merged))}

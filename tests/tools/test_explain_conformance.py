@@ -2,8 +2,8 @@
 
 The scenarios are those recorded of Apache 2.2. Each site is laid out once, and served in this process by
 two servers of one configuration: one really speaks on a connection, the other only imagines it. Status,
-header fields and file must be equal, and where access, sections, hosts, aliases and rules are the topic a line
-of the configuration must be marked.
+header fields and file must be equal, and where access, sections, hosts, aliases and rules are the topic a
+line of the configuration must be marked.
 """
 
 import importlib.util

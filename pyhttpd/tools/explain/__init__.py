@@ -10,11 +10,15 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyhttpd.tools import configured
 from pyhttpd.tools.explain.account import Account, explain
 from pyhttpd.tools.explain.asked import LOOPBACK, asked, login
 from pyhttpd.tools.explain.show import show
+
+if TYPE_CHECKING:
+    from pyhttpd.core.server import Server
 
 __all__ = ["Account", "explain", "main"]
 
@@ -78,8 +82,14 @@ def main(words: list[str]) -> int:
     if options.json:
         configured.put([json.dumps(account.as_json(), indent=1)])
     else:
-        show(account, os.path.dirname(server.tree.sources[0].name) if server.tree.sources else "/")
+        show(account, folder(server))
     return 0
+
+
+def folder(server: "Server") -> str:
+    """The folder of the configuration file: places are shown relative to it."""
+    names = (source.name for source in server.tree.sources if not source.is_command_line)
+    return os.path.dirname(next(names, "/"))
 
 
 def read_body(data: str | None) -> bytes | None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 CLIENT_PORT = 40000
 STOPPED = "stops here"
-DISCARDED = "before"  # sections merged to find the file's name, and forgotten again
 
 
 @dataclass
@@ -135,7 +134,7 @@ def settled(steps: list[Step], status: int) -> list[Step]:
     """The steps, with those no longer deciding that a subrequest took which came to nothing.
 
     What a subrequest ended with counts if the file it found took the request's place, or if its status became
-    the request's own. Sections merged only to find the file's name are marked as such.
+    the request's own.
     """
     result = list(steps)
     began: dict[int, int] = {}
@@ -147,12 +146,7 @@ def settled(steps: list[Step], status: int) -> list[Step]:
             if step.outcome not in (200, status):
                 result[start : index + 1] = [replace(one, decides=False) for one in result[start : index + 1]]
     _overwritten(result)
-    mapped = {step.depth for step in steps if step.phase == "map_to_storage"}
-    return [
-        replace(step, phase=DISCARDED) if step.layer is not None and not step.phase and step.depth in mapped
-        and _maps_later(steps[index:], step.depth) else step
-        for index, step in enumerate(result)
-    ]  # fmt: skip
+    return result
 
 
 def _overwritten(steps: list[Step]) -> None:
@@ -169,20 +163,12 @@ def _overwritten(steps: list[Step]) -> None:
                 last.add(key)
 
 
-def _maps_later(steps: list[Step], depth: int) -> bool:
-    for step in steps:
-        if step.depth == depth and step.phase == "map_to_storage":
-            return True
-        if step.depth < depth:
-            return False
-    return False
-
-
 def explain(server: "Server", asked: Asked, *, run: bool = False, user: str | None = None) -> Account:
     """Send an imagined request through a server that nobody else uses. With `run`, programs are run."""
     journal = Journal(dry=not run)
     watch = Watch(journal, user)
     server.watch(watch.through)
+    server.replay = None  # its journals note no steps
     connection = Imagined(
         server, asked.wire(), (asked.client, CLIENT_PORT), asked.local, watch, asked.scheme == "https"
     )

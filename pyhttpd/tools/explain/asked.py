@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.mpm.common import MPMSettings
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
+    from pyhttpd.core.vhosts import VirtualHost
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -78,7 +80,7 @@ def asked(
         if not re.fullmatch(r"[!-9;-~]+:.*", one):
             raise ValueError(f"{one} is no header field: write 'Name: value'")
     ipaddress.ip_address(client)
-    local, note = _local(server, name.strip("[]"), port, to)
+    local, note = _local(server, (found["host"] or "").strip("[]").lower(), port, to)
     host = name if port == DEFAULT_PORTS[scheme] else f"{name}:{port}"
     target = quote(found["target"] or "/", safe=AS_SENT)
     target = target if target.startswith("/") else f"/{target}"
@@ -98,12 +100,17 @@ def _local(server: "Server", name: str, port: int, to: str) -> tuple[tuple[str, 
     if _is_address(name):
         return (name, port), ""
     for (ip, of_port), chain in server.by_address.chains.items():
-        if ip != "*" and of_port in (0, port) and any(h.answers_to(name.lower()) for _, h in chain.hosts):
+        if ip != "*" and of_port in (0, port) and any(_named(host, name) for _, host in chain.hosts):
             return (ip, port), f"the virtual host {name} is at this address"
     listening = list(_listening(server, port))
     if not listening:
         return (LOOPBACK, port), f"no Listen line names port {port}"
     return (LOOPBACK if LOOPBACK in listening else listening[0], port), ""
+
+
+def _named(host: "VirtualHost", name: str) -> bool:
+    """Whether a virtual host has this name, and not only the main server's because it has none."""
+    return bool(name and (host.own.settings(PerServer).name or host.names) and host.answers_to(name))
 
 
 def _listening(server: "Server", port: int) -> Iterator[str]:

@@ -30,27 +30,30 @@ def reasons(request: "Request", chain: "Chain | None") -> list[Reason]:
         text = f"the address {ip}:{port} is {host.name}'s" + (" alone" if count == 1 else ", the first of it")
         return [Reason(text, host.location)]
     shown = f"{chain.address.ip}:{chain.address.port or '*'}"
-    found = [Reason(f"NameVirtualHost {shown}: {len(chain.hosts)} hosts share it", chain.location, False)]
+    found = [Reason(f"NameVirtualHost {shown} has {_count(len(chain.hosts))}", chain.location, False)]
     asked = request.hostname
     if asked and (by := _answers(host, chain, asked)) is not None:
-        return [*found, Reason(f"{host.name}: the first that answers to {asked}, {by[0]}", host.location),
-                Reason(by[0], by[1])]  # fmt: skip
+        return [*found, Reason(f"{host.name} is the first that answers to {asked}", host.location), by]
     if not asked and (prefix := host.own.settings(PerServer).path) and host is not chain.first:
         line = host.own.line(PerServer, "path")
-        return [*found, Reason(f"{host.name}: no Host field, but the URL begins with its ServerPath "
-                               f"{prefix}", host.location), Reason("ServerPath", line)]  # fmt: skip
+        why = f"{host.name}: there is no Host field, but the URL begins with its ServerPath"
+        return [*found, Reason(why, host.location), Reason(f"by its ServerPath {prefix}", line)]
     why = f"no host answers to {asked}" if asked else "there is no Host field"
     return [*found, Reason(f"{host.name}: {why}, so the first of them serves it", host.location)]
 
 
-def _answers(host: "VirtualHost", chain: "Chain", asked: str) -> tuple[str, Location | None] | None:
+def _count(hosts: int) -> str:
+    return "one host" if hosts == 1 else f"{hosts} hosts"
+
+
+def _answers(host: "VirtualHost", chain: "Chain", asked: str) -> Reason | None:
     """What of a host is this name, and the line that says so."""
     if host.name.lower() == asked:
-        return f"its ServerName {host.name}", host.own.line(PerServer, "name")
+        return Reason(f"by its ServerName {host.name}", host.own.line(PerServer, "name"))
     for alias in host.names:
         if alias == asked or match_name(alias, asked):
-            return f"its ServerAlias {alias}", host.own.line(PerServer, "aliases", alias)
+            return Reason(f"by its ServerAlias {alias}", host.own.line(PerServer, "aliases", alias))
     for address, one in chain.hosts:
         if one is host and address.text.lower() == asked:
-            return f"its <VirtualHost {address.text}>", host.location
+            return Reason(f"by its <VirtualHost {address.text}>", host.location)
     return None

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ANSWERS = "answers"  # what the step says with which a hook ends a request
 ANSWER = "answer"  # the phase after all hooks: error pages, ranges, header fields
+DISCARDED = "before"  # sections merged to find the file's name, and forgotten again
+BEFORE = ("", hooks.POST_READ_REQUEST.name, hooks.QUICK_HANDLER.name)
 SETTING_UP = (hooks.INSERT_FILTER.name, hooks.INSERT_ERROR_FILTER.name)
 WATCH = "explain"  # where a connection's notes have the Watch
 NAMED = (dict, tuple, list, frozenset, Options, Overriding)  # of these modules name the line that counted
@@ -86,7 +88,9 @@ class Watched:
 
 
 class Witnessed(Request):
-    """A request whose way is watched."""
+    """A request whose way is watched. `phase` is the one it is in, or the last it was in."""
+
+    phase = ""
 
     def __init__(self, *made_of: Any) -> None:
         super().__init__(*made_of)
@@ -101,9 +105,16 @@ class Witnessed(Request):
 
         return cast(Settings, Watched(super().config(schema), told))
 
+    def step(self, room: str, text: str, location: Any = None, **more: Any) -> None:
+        """Note a decision, and in which phase it was taken."""
+        around = self.main or self.prev
+        outer = around.phase if isinstance(around, Witnessed) else ""
+        early = more.get("layer") is not None and self.phase in BEFORE
+        self.watch.journal.phase = DISCARDED if early else self.phase or outer
+        super().step(room, text, location, **more)
+
     def log(self, level: str, message: str) -> None:
-        """The error log is not open: its lines are steps."""
-        super().log(level, message)
+        """What would stand in the error log is a step."""
         self.step("error log", f"[{level}] {message}")
 
 
@@ -127,17 +138,17 @@ class Watch:
     def taken_for_granted(self, request: Request) -> int:
         """--user without a password: who asks is who he says."""
         request.user, request.auth_type = self.user, "Basic"
-        request.step("explain", f"taken for granted: {self.user} has logged in")
+        request.step("explain", f"taken for granted: {self.user} has logged in", decides=True)
         return OK
 
     def ask(self, phase: str, room: str, function: Callable[..., Any], request: Any) -> Any:
         """Ask a hook or handler."""
-        if not isinstance(request, Request):  # phases of the server's life and of connections
+        if not isinstance(request, Witnessed):  # phases of the server's life and of connections
             return function(request)
-        journal, outer, began = self.journal, self.journal.phase, len(self.journal.steps)
+        began = len(self.journal.steps)
         if phase not in SETTING_UP:
             self.reads[0].clear()
-        journal.phase = phase
+        request.phase = phase
         self.reads.append({})
         try:
             result = function(request)
@@ -148,7 +159,6 @@ class Watch:
             raise
         finally:
             self.reads.pop()
-            journal.phase = outer
 
     def judge(self, request: Request, room: str, result: Any, began: int) -> None:
         """Note what a hook answered, if nobody is asked after it."""
@@ -229,10 +239,10 @@ class Imagined(Connection):
     def _send(self, request: Request, final: Request) -> Verdict:
         """Make the answer's head, and leave it at that."""
         watch: Watch = self.notes[WATCH]
-        watch.journal.phase = ANSWER
+        if isinstance(final, Witnessed):
+            final.phase = ANSWER
         final, outgoing = self._complete(request, final)
         watch.settings_used(final)
-        watch.journal.phase = ""
         watch.reads[0].clear()
         release(final.body_out)
         if request.body is not None:

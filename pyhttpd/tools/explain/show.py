@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 from pyhttpd.core.journal import Step
 from pyhttpd.diagnostics import Location, printable
 from pyhttpd.tools import configured
-from pyhttpd.tools.explain.account import DISCARDED, Account, handler, lines_of
+from pyhttpd.tools.explain.account import Account, handler, lines_of
+from pyhttpd.tools.explain.imagined import DISCARDED
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
 MARK = "\N{BLACK RIGHT-POINTING POINTER}"
+WIDEST = 120  # columns; beyond, places would stand too far from their sentences
 NARROW = 100  # columns from which on a line's place stands beside it
+BESIDE = 17  # columns of mark and module
 ROOMS = {
     "": "Host",
     "post_read_request": "Host",
@@ -46,6 +49,7 @@ Shorten = Callable[[Location], str]
 def plain(account: Account) -> Iterator[str]:
     """Lines for a pipe: a mark, the room, the sentence, file and line."""
     yield heading(account)
+    seen: set[int] = set()
     for title, steps in rooms(account.steps):
         yield f"{title}:"
         for step in steps:
@@ -53,13 +57,19 @@ def plain(account: Account) -> Iterator[str]:
             mark = "*" if step.decides else "-"
             where = f"  [{step.location}]" if step.location else ""
             yield f"  {mark} {indent}{step.room}: {step.text}{where}"
-            yield from (f"      {indent}{line.text.strip()}  [{line}]" for line in lines_of(step.layer))
-    status, headers = account.head
+            yield from (f"      {indent}{line.text.strip()}  [{line}]" for line in said(step, seen))
+    status, headers = ending(account)
     yield f"Answer: {status}"
     yield from (f"  {name}: {value}" for name, value in facts(account))
     yield from (f"  > {name}: {value}" for name, value in headers)
     yield "Decided by:"
     yield from (f"  {step.location}: {quoted(step)}" for step in account.deciding)
+
+
+def ending(account: Account) -> tuple[str, list[tuple[str, str]]]:
+    """Status and header fields; of a program that was not run only what is known without it."""
+    status, headers = account.head
+    return ("a program would answer", []) if account.stopped else (status, headers)
 
 
 def heading(account: Account) -> str:
@@ -78,8 +88,16 @@ def facts(account: Account) -> list[tuple[str, str]]:
     if final.user:
         found.append(("user", final.user))
     if account.stopped:
-        found.append(("incomplete", "a program would say status and header itself; --run runs it"))
+        found.append(("not run", "status and header are the program's to say; --run runs a CGI program"))
     return found
+
+
+def said(step: Step, seen: set[int]) -> list[Location]:
+    """The lines of a section, the first time it is merged."""
+    if step.layer is None or id(step.layer) in seen:
+        return []
+    seen.add(id(step.layer))
+    return lines_of(step.layer)
 
 
 def quoted(step: Step) -> str:
@@ -90,12 +108,13 @@ def quoted(step: Step) -> str:
 
 def rooms(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:
     """The steps under the titles of their rooms; what a nested request does stands where it began."""
-    title = "Host"
+    title, depth = "Host", 0
 
     def of(step: Step) -> str:
-        nonlocal title
-        if not step.depth:
+        nonlocal title, depth
+        if not step.depth or not depth:
             title = ROOMS.get(step.phase, step.phase)
+        depth = step.depth
         return title
 
     return ((name, list(group)) for name, group in groupby(steps, of))
@@ -121,6 +140,7 @@ def show(account: Account, root: str) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
+    console.width = min(console.width, WIDEST)
     for part in coloured(account, shortener(root), console.width):
         console.print(part)
 
@@ -131,10 +151,11 @@ def coloured(account: Account, short: Shorten, width: int) -> "Iterator[Renderab
     from rich.rule import Rule
 
     yield f"[bold]{escape(printable(heading(account)))}[/bold]"
+    seen: set[int] = set()
     for title, steps in rooms(account.steps):
         yield Rule(f"[bold cyan]{title}[/bold cyan]", align="left", style="cyan")
-        yield table(steps, short, width)
-    status, headers = account.head
+        yield table(steps, short, width, seen)
+    status, headers = ending(account)
     colour = {"2": "green", "3": "yellow"}.get(status[:1], "red")
     yield Rule(f"[bold {colour}]{escape(printable(status))}[/bold {colour}]", align="left", style=colour)
     yield pairs([*facts(account), *headers])
@@ -143,7 +164,7 @@ def coloured(account: Account, short: Shorten, width: int) -> "Iterator[Renderab
         yield decided(account, short, width)
 
 
-def table(steps: list[Step], short: Shorten, width: int) -> "Table":
+def table(steps: list[Step], short: Shorten, width: int, seen: set[int]) -> "Table":
     """Steps: mark, module, sentence, place."""
     from rich.text import Text
 
@@ -154,9 +175,9 @@ def table(steps: list[Step], short: Shorten, width: int) -> "Table":
         text = Text(indent, style="dim").append(printable(step.text), style=style)
         where = short(step.location) if step.location else ""
         row(made, width, MARK if step.decides else " ", step.room, text, where)
-        for line in lines_of(step.layer):
-            said = Text(indent + "  ", style="dim").append(printable(line.text.strip()), style="")
-            row(made, width, " ", "", said, short(line))
+        for line in said(step, seen):
+            written = Text(indent + "  ", style="dim").append(printable(line.text.strip()), style="")
+            row(made, width, " ", "", written, short(line))
     return made
 
 
@@ -194,9 +215,9 @@ def row(made: "Table", width: int, mark: str, room: str, text: object, where: st
         made.add_row(*cells, place)  # type: ignore[arg-type]
         return
     assert isinstance(text, Text)
-    free = width - 18 - text.cell_len - 2
-    if where and place.cell_len <= free:  # beside it, at the right
-        made.add_row(*cells[:2], text.append(" " * (free + 2 - place.cell_len)).append_text(place))
+    free = width - BESIDE - text.cell_len - place.cell_len
+    if where and free >= 2:  # it has room behind the sentence
+        made.add_row(*cells[:2], text.append(" " * free).append_text(place))
         return
     made.add_row(*cells)  # type: ignore[arg-type]
     if where:
