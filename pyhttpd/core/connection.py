@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core import byterange, errors, filters, output
 from pyhttpd.core.body import RequestBody
@@ -24,6 +24,7 @@ from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import limits, may_go_on, read_head
 from pyhttpd.core.replay.give import give
 from pyhttpd.core.replay.told import Collect
+from pyhttpd.core.reporter import KEEPALIVE, READING, WRITING, Reporter
 from pyhttpd.core.request import Request
 from pyhttpd.core.sending import Sending
 from pyhttpd.core.serve import answer, mishap, release
@@ -41,25 +42,15 @@ if TYPE_CHECKING:
 
 numbers = itertools.count(1)
 
-# What the scoreboard is told; the values are its Status, whose table lives one floor up.
-READING, WRITING, KEEPALIVE, LOGGING = 3, 4, 5, 6
-
-
-class Reporter(Protocol):
-    """Where a connection tells what it is doing: a slot of the scoreboard."""
-
-    def report(self, status: int, request: Request | None = None) -> None: ...
-
-    def count(self, bytes_sent: int, replayed: bool = False) -> None:
-        """One more request answered, with this many bytes; `replayed`: from memory."""
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the child is to finish: answers then say that the connection closes."""
-
 
 class Connection:
-    """One connection, from accept to close."""
+    """One connection, from accept to close. There may be many thousands that only wait, hence the slots."""
+
+    __slots__ = (
+        *("_light", "_patience", "_raw", "_sending", "aborted", "asked_to_close", "base", "buffer", "chain"),
+        *("client", "close_after", "id", "inline", "keepalives", "limits", "local", "notes", "parked"),
+        *("remote_host", "reporter", "requests", "room", "secure", "server", "settings", "socket", "wire"),
+    )
 
     made: type[Request] = Request  # what a head becomes
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyhttpd.core import hooks, output
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.pipeline import run_all
+from pyhttpd.core.reporter import LOGGING
 from pyhttpd.core.request import Request
 from pyhttpd.core.serve import mishap, release
 from pyhttpd.http.response import FileBody
@@ -15,8 +16,6 @@ from pyhttpd.http.status import HTTPError
 
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
-
-LOGGING = 6  # the scoreboard's status
 
 
 class Sending:

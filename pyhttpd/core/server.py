@@ -16,7 +16,7 @@ from pyhttpd.config import reader, tree
 from pyhttpd.config.merge import Layer, merge
 from pyhttpd.config.walk import Context, walk
 from pyhttpd.core import core_module, hooks
-from pyhttpd.core.connection import Connection, Reporter
+from pyhttpd.core.connection import Connection
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.errorlog import ErrorLog, open_error_log
 from pyhttpd.core.hooks import Hook, Phase, ordered
@@ -25,6 +25,7 @@ from pyhttpd.core.module import Module
 from pyhttpd.core.replay import Replay
 from pyhttpd.core.replay import module as replay_module
 from pyhttpd.core.replay.table import PrepareLog
+from pyhttpd.core.reporter import Reporter
 from pyhttpd.core.site import MakeMPM, Site, shipped
 from pyhttpd.core.undeclared import filters_of, handlers_of, hooks_of, providers_of
 from pyhttpd.core.vhosts import Hosts, VirtualHost

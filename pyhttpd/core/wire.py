@@ -21,6 +21,8 @@ SEND_SLICE = 1 << 20  # most bytes of a file handed to the kernel at a time
 class Wire:
     """One socket. `received` and `sent` are bytes so far."""
 
+    __slots__ = ("_patience", "parked", "received", "sent", "socket")
+
     def __init__(self, sock: socket.socket, parked: bool) -> None:
         self.socket, self.parked = sock, parked
         self.received = self.sent = 0

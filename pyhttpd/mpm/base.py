@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from pyhttpd.core.connection import Reporter
 from pyhttpd.core.logfile import LogFile
+from pyhttpd.core.reporter import Reporter
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm.listen import Listeners, accept
 from pyhttpd.mpm.scoreboard import ProcessScore, Scoreboard, Slot, Status

@@ -9,20 +9,22 @@ from itertools import groupby
 
 from pyhttpd.core.replay import Told
 from pyhttpd.core.request import Request
-from pyhttpd.modules.mod_log_config.formats import Format, Item, Part, ends
+from pyhttpd.modules.mod_log_config.formats import Client, Format, Item, Part, ends
 from pyhttpd.modules.mod_log_config.values import Scope
 
-UNKNOWN = (None, None)
+MOST_CLIENTS = 4096  # whose text is kept
 SHARED = (Scope.ANSWER, Scope.SECOND)
 
 
 class Stretch:
     """Neighbouring parts with the same scope."""
 
-    __slots__ = ("ends", "items", "key", "scope", "second", "text")
+    __slots__ = ("ends", "items", "known", "number", "scope", "second", "text")
 
-    def __init__(self, key: str, scope: Scope, parts: list[Part], request: Request) -> None:
-        self.scope, self.ends, self.key = scope, ends(request), key
+    def __init__(
+        self, known: dict[Client, str], number: int, scope: Scope, parts: list[Part], request: Request
+    ) -> None:
+        self.scope, self.ends, self.known, self.number = scope, ends(request), known, number
         self.items = [self._fixed(part) for part in parts]
         self.second, self.text = -1, ""
 
@@ -41,13 +43,19 @@ class Stretch:
                 self.second, self.text = told.second, self._filled(told.request)
             return self.text
         if self.scope is Scope.CONNECTION:
-            notes, name = told.connection.notes, told.connection.remote_host
-            known, text = notes.get(self.key, UNKNOWN)
-            if text is None or known != name:  # a name may have become known meanwhile
-                text = self._filled(told.request)
-                notes[self.key] = name, text
-            return str(text)
+            return self._of_client(told)
         return self._filled(told.request)
+
+    def _of_client(self, told: Told) -> str:
+        """What is the same for all connections of a client, as far as it is known."""
+        peer = told.connection
+        key = (self.number, peer.client[0], peer.remote_host, peer.notes.get("logname"))
+        text = self.known.get(key)
+        if text is None:
+            if len(self.known) >= MOST_CLIENTS:
+                self.known.clear()
+            text = self.known[key] = self._filled(told.request)
+        return text
 
 
 class Again:
@@ -57,7 +65,7 @@ class Again:
         self.format = format
         grouped = groupby([*format.parts, "\n"], _scope)
         self.stretches = [
-            Stretch(f"log {id(format)} {number}", scope, list(parts), request)
+            Stretch(format.known, number, scope, list(parts), request)
             for number, (scope, parts) in enumerate(grouped)
         ]
 

@@ -45,12 +45,17 @@ OF_CONNECTION = ("connection", "keep-alive")  # fields of an answer that each co
 ESCAPES = {"\\\\": "\\", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
 
 
+Client = tuple[int, str, str | None, str | None]
+"""Which neighbouring parts, and of whom: address, name and what identd says, as far as they are known."""
+
+
 class Format:
     """A format ready to be filled in."""
 
     def __init__(self, text: str, lookup: Lookup) -> None:
         """`lookup` finds letters that other modules offer. Raises ValueError with Apache's text."""
         self.text = text
+        self.known: dict[Client, str] = {}  # what parts say of clients that were here lately
         self.parts: list[Part] = [_part(piece, lookup) for piece in PIECE.finditer(text)]
 
     def line(self, request: Request) -> bytes:
