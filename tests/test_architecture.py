@@ -14,7 +14,10 @@ BORROWED = {  # a library, and the one place that knows it
     "pcre2": {"pyhttpd.config.regex"},
     "lark": {"pyhttpd.config.parser"},
 }
-SCREENS = {"pyhttpd.tools.render"}  # what is nothing without rich, and imported only to show something
+SCREENS = {  # what is nothing without rich, and imported only to show something
+    "pyhttpd.tools.render",
+    "pyhttpd.tools.compare.show",
+}
 MEETING_ROOM = "pyhttpd.mpm.scoreboard"  # all that modules may know of the MPMs
 
 

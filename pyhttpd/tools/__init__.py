@@ -9,6 +9,7 @@ from importlib import import_module
 COMMANDS = {
     "explain": "pyhttpd.tools.explain:main",
     "coverage": "pyhttpd.tools.coverage:main",
+    "compare": "pyhttpd.tools.compare:main",
     "top": "pyhttpd.tools.top:main",
     "status": "pyhttpd.tools.status:main",
     "fullstatus": "pyhttpd.tools.status:full",

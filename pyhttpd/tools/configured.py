@@ -21,8 +21,8 @@ REPEATED = {
 }
 
 
-def parser(command: str, what_for: str, epilog: str = "") -> argparse.ArgumentParser:
-    """The parser of a tool's words, with the options that name a configuration."""
+def parser(command: str, what_for: str, epilog: str = "", *, one_mpm: bool = True) -> argparse.ArgumentParser:
+    """The parser of a tool's words, with the options that name a configuration, and one MPM."""
     made = argparse.ArgumentParser(
         prog=f"pyhttpd {command}",
         description=what_for,
@@ -36,7 +36,8 @@ def parser(command: str, what_for: str, epilog: str = "") -> argparse.ArgumentPa
                        "configuration says another")  # fmt: skip
     for option, (into, word, doc) in REPEATED.items():
         group.add_argument(option, dest=into, action="append", default=[], metavar=word, help=doc)
-    group.add_argument("--mpm", default="", choices=MPM_NAMES, help="as if the server ran this MPM")
+    if one_mpm:
+        group.add_argument("--mpm", default="", choices=MPM_NAMES, help="as if the server ran this MPM")
     return made
 
 
