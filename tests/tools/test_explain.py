@@ -122,6 +122,12 @@ def test_htaccess_files_that_were_read_are_sections(told):
     assert "Header set X-Ht yes" in decided(account)
 
 
+def test_folders_without_htaccess_files_are_told(told, made):
+    missing = told("http://www.example.com/ht/x.txt").without_htaccess
+    assert str(made.root / "htdocs") in missing
+    assert str(made.root / "htdocs/ht") not in missing
+
+
 def test_a_broken_htaccess_names_the_line_that_breaks_it(told):
     account = told("http://www.example.com/bad/x.txt")
     assert account.status == 500

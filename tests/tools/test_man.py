@@ -27,7 +27,8 @@ def test_groff_has_nothing_to_complain_of():
 
 
 def test_every_option_of_the_server_is_there(page):
-    options = [*(f"-{letter}" for letter in SHORT.replace(":", "")), *(f"--{name.strip('=')}" for name in LONG)]
+    options = [f"-{letter}" for letter in SHORT.replace(":", "")]
+    options += [f"--{name.rstrip('=')}" for name in LONG]
     assert [option for option in options if not re.search(rf"\B{option}\b", page)] == []
     assert [word for word in APACHECTL if word not in page] == []
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 WHAT_FOR = "Tell how far the directives that a configuration uses are implemented."
 EPILOG = """\
-Only the lines that count are looked at: those under an <IfModule> or <IfDefine> that does not hold are not in
-use. The configuration may be a copy from another machine. Whether values are right, pyhttpd -t tells.
+Only the lines that count are looked at: those under an <IfModule> or <IfDefine>
+that does not hold are not in use. The configuration may be a copy from another
+machine. Whether values are right, pyhttpd -t tells.
 
   implemented   works as in 2.2
   partial       works but for what the note says
@@ -33,9 +34,12 @@ examples:
   pyhttpd coverage -f httpd.conf --htaccess --json
   pyhttpd coverage --all | grep mod_ssl
 
-exit status: 0 the server takes the configuration, 1 it does not (with --strict: not every line has its full
-effect), 2 the files or the words of the command cannot be read.
+exit status:
+  0 the server takes the configuration; 1 it does not or, with --strict, not
+  every line has its full effect; 2 files or words cannot be read
 """
+MARGIN = 9  # columns of the line's number
+NARROW = 100  # columns from which on the modules have room beside
 COLOURS = {
     Progress.IMPLEMENTED: "green",
     Progress.PARTIAL: "yellow",
@@ -91,12 +95,13 @@ def lines(found: "Survey", every: bool) -> Iterator[tuple[str, str]]:
             yield from described(one)
     for diagnostic in found.broken:
         yield "red", str(diagnostic)
-    names = {one.name.lower() for one in found.findings}
+    used = {one.name.lower() for one in found.findings}
     yield "", ""
-    total = f"{count(len(found.findings), 'line')}, {count(len(names), 'directive')}"
+    total = f"{count(len(found.findings), 'line')}, {count(len(used), 'directive')}"
     yield "bold", f"{total}: {summed(found.counts())}"
     if found.site.unbuilt:
-        yield "red", f"modules loaded without effect: {', '.join(sorted(found.site.unbuilt))}"
+        names = sorted(name.removesuffix("_module") for name in found.site.unbuilt)
+        yield "red", f"modules loaded without effect, mod_...: {', '.join(names)}"
     yield verdict(found)
 
 
@@ -120,9 +125,9 @@ def described(one: "Finding") -> Iterator[tuple[str, str]]:
     """One line of the configuration."""
     style = COLOURS[one.status.progress]
     note = f": {one.status.note}" if one.status.note else ""
-    yield style, f"  {one.location.line:5}  {one.name}  {one.status.progress.value}{note}"
+    yield style, f"{one.location.line:{MARGIN - 2}}  {one.name}  {one.status.progress.value}{note}"
     if one.access:
-        yield "bold yellow", f"         access: {one.access}"
+        yield "bold yellow", f"{'':{MARGIN}}access: {one.access}"
 
 
 def summed(counts: "dict[Progress, int]") -> str:
@@ -136,13 +141,17 @@ def show(parts: Iterable[tuple[str, str]]) -> None:
         configured.put(text for _, text in parts)
         return
     from rich.console import Console
-    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
     for style, text in parts:
-        body = text.lstrip(" ")
-        console.print(Padding(Text(printable(body), style=style), (0, 0, 0, len(text) - len(body))))
+        if not text.startswith(" "):
+            console.print(Text(printable(text), style=style))
+            continue
+        hanging = Table.grid()
+        hanging.add_row(Text(text[:MARGIN], style="dim"), Text(printable(text[MARGIN:]), style=style))
+        console.print(hanging)
 
 
 def as_json(found: "Survey") -> dict[str, Any]:
@@ -196,10 +205,12 @@ def show_all(as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(box=None, padding=(0, 1), header_style="bold")
-    for head in ("directive", "module", "status", "note"):
-        shown.add_column(head, overflow="fold", no_wrap=head == "status")
+    console = Console(highlight=False)
+    modules = console.width >= NARROW
+    shown = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for head in ("directive", *(["module"] if modules else []), "status", "note"):
+        shown.add_column(head, overflow="fold", no_wrap=head != "note")
     for row in table:
-        colour = COLOURS[row.status.progress]
-        shown.add_row(row.name, row.module, f"[{colour}]{row.status.progress.value}[/]", row.status.note)
-    Console(highlight=False).print(shown)
+        status = f"[{COLOURS[row.status.progress]}]{row.status.progress.value}[/]"
+        shown.add_row(row.name, *([row.module] if modules else []), status, row.status.note)
+    console.print(shown)

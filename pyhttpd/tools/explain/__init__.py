@@ -24,16 +24,18 @@ __all__ = ["Account", "explain", "main"]
 
 WHAT_FOR = "Show the way of a request through a configuration, step by step, with the lines that decide."
 EPILOG = """\
-The request is only imagined: nothing is sent, logged, written or run. Files, .htaccess files included, are
-those of this machine. Of a CGI program is told that it would be run; --run runs it.
+The request is only imagined: nothing is sent, logged, written or run. Files,
+.htaccess files included, are those of this machine. Of a CGI program is told
+that it would be run; --run runs it.
 
 examples:
   pyhttpd explain -f sample-conf/httpd.conf /
-  pyhttpd explain -f httpd.conf --ip 192.0.2.7 --user joe http://www.example.com/private/
+  pyhttpd explain -f httpd.conf --ip 192.0.2.7 --user joe /private/
   pyhttpd explain -f httpd.conf -H 'If-None-Match: "a-b"' --json /index.html
   pyhttpd explain -f httpd.conf --why Options http://www.example.com/icons/
 
-exit status: 0 explained, 1 the configuration is wrong, 2 the words of the command are.
+exit status:
+  0 explained, 1 the configuration is wrong, 2 the words of the command are
 """
 
 

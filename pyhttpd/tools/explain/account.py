@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pyhttpd.config.merge import Layer
+from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal, Step
 from pyhttpd.diagnostics import Location
 from pyhttpd.tools.explain.asked import Asked
@@ -51,6 +52,14 @@ class Account:
         """Whether a program would have said the rest."""
         return any(step.text.startswith(STOPPED) for step in self.journal.steps)
 
+    @property
+    def without_htaccess(self) -> list[str]:
+        """The folders in which an .htaccess file was looked for in vain."""
+        names = self.final.server.config(PerServer).access_file_names
+        inputs = self.journal.inputs.items()
+        missing = [path.rpartition("/") for (kind, path), stamp in inputs if kind == "file" and not stamp]
+        return list(dict.fromkeys(folder or "/" for folder, _, name in missing if name in names))
+
     @cached_property
     def verdict(self) -> Step | None:
         """The step that ended the request before it had its answer; an error document may have come after."""
@@ -84,6 +93,7 @@ class Account:
             "content_type": final.content_type,
             "user": final.user,
             "complete": not self.stopped,
+            "without_htaccess": self.without_htaccess,
             "verdict": as_json(self.verdict) if self.verdict else None,
             "steps": [as_json(step) for step in self.steps],
             "decided_by": [as_json(step) for step in self.deciding],

@@ -87,6 +87,8 @@ def facts(account: Account) -> list[tuple[str, str]]:
         found.append(("handler", handler(final)))
     if final.user:
         found.append(("user", final.user))
+    if account.without_htaccess:
+        found.append(("no .htaccess in", " ".join(account.without_htaccess)))
     if account.stopped:
         found.append(("not run", "status and header are the program's to say; --run runs a CGI program"))
     return found
