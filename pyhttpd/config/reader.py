@@ -47,6 +47,9 @@ class Host(Protocol):
     def load_file(self, path: str) -> None:
         """Load a library. Raises ValueError with Apache's message."""
 
+    def located(self, path: str) -> str:
+        """Where a file that is to be read lies: there, unless the configuration is another machine's."""
+
     def lost_root(self, path: str) -> str:
         """What to take for a ServerRoot that is not there. Raises ValueError with Apache's message."""
 
@@ -238,7 +241,7 @@ class _Reader:
         self.host.defines.pop(line.words[0], None)
 
     def path(self, word: str) -> str:
-        return os.path.normpath(os.path.join(self.host.server_root, word))
+        return self.host.located(os.path.normpath(os.path.join(self.host.server_root, word)))
 
 
 class _ReadTime(NamedTuple):

@@ -132,6 +132,10 @@ class Site:
         self.add([module], builtin=False)
         return None
 
+    def located(self, path: str) -> str:
+        """A server reads the files that are named."""
+        return path
+
     def lost_root(self, path: str) -> str:
         """A server does not start without its ServerRoot."""
         raise ValueError("ServerRoot must be a valid directory")

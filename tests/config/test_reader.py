@@ -51,6 +51,9 @@ class FakeHost:
     def load_file(self, path: str) -> None:
         self.files.append(path)
 
+    def located(self, path: str) -> str:
+        return path
+
     def lost_root(self, path: str) -> str:
         raise ValueError("ServerRoot must be a valid directory")
 
