@@ -93,6 +93,17 @@ def test_a_configuration_of_another_machine_is_read(covered):
     assert found["unbuilt_modules"] == ["php5_module"]
 
 
+@pytest.mark.parametrize(
+    "word", ["conf/extra/more.conf", "/no/such/folder/conf/extra/more.conf", "conf/extra/*.conf", "extra"]
+)
+def test_files_of_a_copied_folder_are_found(covered, tmp_path, word):
+    (tmp_path / "extra").mkdir()
+    (tmp_path / "extra/more.conf").write_text("Timeout 5\n")
+    status, found = covered(f'ServerRoot "/no/such/folder"\nInclude {word}\n')
+    assert status == 0
+    assert str(tmp_path / "extra/more.conf") in found["files"]
+
+
 def test_files_that_cannot_be_read_are_told(tmp_path, capsys):
     assert coverage.main(["-f", str(tmp_path / "none.conf")]) == 2
     assert "Could not open configuration file" in capsys.readouterr().err

@@ -40,10 +40,28 @@ class Foreign(Site):
     def load_file(self, path: str) -> None:
         """Libraries of other machines are not looked for."""
 
+    lost = ""  # ServerRoot, where that is not here
+
     def lost_root(self, path: str) -> str:
         """ServerRoot is elsewhere: its files may lie beside the configuration, or around its folder."""
+        self.lost = path
         self.warn(f"ServerRoot {path} is not here: {self.server_root} is taken for it")
         return self.server_root
+
+    def located(self, path: str) -> str:
+        """Where a file lies: there, below what is taken for ServerRoot, or in it without the folder `conf`."""
+        below = path
+        for root in filter(None, (self.lost, self.server_root)):
+            if path.startswith(f"{root}/"):
+                below = path[len(root) + 1 :]
+                break
+        places = (path, *(os.path.join(self.server_root, one) for one in (below, below.removeprefix("conf/"))))
+        return next((one for one in places if os.path.exists(one) or _holds_some(one)), path)
+
+
+def _holds_some(pattern: str) -> bool:
+    """Whether a pattern's folder is there."""
+    return bool(set(os.path.basename(pattern)) & set("*?[")) and os.path.isdir(os.path.dirname(pattern))
 
 
 @dataclass(frozen=True)
