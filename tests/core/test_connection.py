@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from pyhttpd.core.connection import KEEPALIVE, LOGGING, READING, WRITING, limits
 from pyhttpd.core.core_module import PerServer
 from pyhttpd.core.hooks import DECLINED
+from pyhttpd.core.reading import limits
+from pyhttpd.core.reporter import KEEPALIVE, LOGGING, READING, WRITING
 
 FILES = {"htdocs/x.txt": "x\n", "htdocs/big.bin": b"." * 3_000_000}
 GET = b"GET /x.txt HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
