@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyhttpd.arguments import APACHECTL, LONG, SHORT
-from pyhttpd.tools import coverage, explain
+from pyhttpd.tools import compare, coverage, explain
 
 PAGE = Path(__file__).parents[2] / "docs/man/pyhttpd.8"
 
@@ -33,7 +33,7 @@ def test_every_option_of_the_server_is_there(page):
     assert [word for word in APACHECTL if word not in page] == []
 
 
-@pytest.mark.parametrize("tool", [explain, coverage], ids=lambda tool: tool.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("tool", [explain, coverage, compare], ids=lambda tool: tool.__name__.rpartition(".")[2])
 def test_every_option_of_a_tool_is_there(page, tool):
     options = [option for action in tool.parser()._actions for option in action.option_strings]
     assert [option for option in options if option not in page and option != "--help"] == []

@@ -19,6 +19,7 @@ from pyhttpd.tools.render import STYLES
 
 PIPE_WIDTH = 100  # columns where no terminal says how many there are
 LABEL = 25
+LONGEST_NAME, FIGURE = 7, 9  # columns of a plot beside its bars
 COLOURS = {"prefork": "#c2622d", "worker": "#8e7cd6", "event": "#2f81f7"}
 INKS = {"prefork": "yellow", "worker": "magenta", "event": "blue"}
 BLOCK, PLAIN_BLOCK = "█", "#"
@@ -49,6 +50,7 @@ ROWS = (
     Row("threads", "threads"),
     Row("held", "idle clients held"),
 )
+PLOTTED = [row for row in ROWS if row.figure in ("rate", "answered")]
 
 
 @contextmanager
@@ -71,12 +73,12 @@ def progress(steps: int) -> Iterator[Callable[[int, str, str], None]]:
 
 def put(plan: Plan, results: list[Result], facts: dict[str, str]) -> None:
     """Print everything."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if console.is_terminal:
         for part in parts(plan, results, facts, console.width, console.encoding):
             console.print(part)
         return
-    console = Console(highlight=False, width=PIPE_WIDTH)
+    console = Console(highlight=False, markup=False, width=PIPE_WIDTH)
     with console.capture() as captured:
         for part in parts(plan, results, facts, PIPE_WIDTH, sys.stdout.encoding):
             console.print(part)
@@ -92,7 +94,7 @@ def parts(
     yield Text()
     yield table(plan, results)
     yield Text()
-    yield plots(plan, results, width, BLOCK if encoding.lower().startswith("utf") else PLAIN_BLOCK)
+    yield from plots(plan, results, width, BLOCK if encoding.lower().startswith("utf") else PLAIN_BLOCK)
     yield from boards(plan, results, width)
     for result in results:
         if result.trouble:
@@ -170,41 +172,43 @@ def cell(row: Row, phase: Phase, best: float | None) -> Text:
 
 
 def spread(values: list[float]) -> str:
-    """Half of what the rounds differ by, in per cent of the middle one; blanks for a single round."""
-    if len(values) < 2:
-        return ""
+    """Half of what the rounds differ by, in per cent of the middle one; blanks where that is nothing."""
     middle = median(values)
     share = (max(values) - min(values)) / 2 / middle if middle else 0.0
-    return f" ±{share:4.0%}"
+    return f" ±{share:4.0%}" if share >= 0.005 else " " * 6 * (len(values) > 1)
 
 
-def plots(plan: Plan, results: list[Result], width: int, block: str) -> Table:
+def plots(plan: Plan, results: list[Result], width: int, block: str) -> Iterator[RenderableType]:
     """Bars: what is answered alone, and beside the crowd."""
-    long = max(8, (min(width, 120) - 12) // len(plan.phases) - 14)
+    long = max(8, (min(width, 120) - LONGEST_NAME) // len(plan.phases) - FIGURE)
+    for row in PLOTTED:
+        yield Text(row.title, "bold underline")
+        yield plot(plan, results, row, long, block)
+        yield Text()
+
+
+def plot(plan: Plan, results: list[Result], row: Row, long: int, block: str) -> Table:
+    """The bars of one figure, which share a scale."""
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, min_width=LONGEST_NAME)
     for _ in plan.phases:
-        grid.add_column(no_wrap=True, min_width=long + 8)
-    for row in (ROWS[0], next(row for row in ROWS if row.figure == "answered")):
-        grid.add_row("", *(Text(f"{row.title}, {heading(plan, phase)}", "dim") for phase in plan.phases))
-        medians = {
-            (result.mpm, phase): result.phases.get(phase, Phase()).median(row.figure)
-            for result in results
-            for phase in plan.phases
-        }
-        most = max((value for value in medians.values() if value), default=1.0)
-        for result in results:
-            bars = (bar(medians[result.mpm, phase], most, long, block, result.mpm) for phase in plan.phases)
-            grid.add_row(Text(result.mpm, INKS[result.mpm]), *bars)
-        grid.add_row()
+        grid.add_column(no_wrap=True, min_width=long + FIGURE - 1)
+    grid.add_row("", *(Text(heading(plan, phase), "dim") for phase in plan.phases))
+    medians = [
+        [result.phases.get(phase, Phase()).median(row.figure) for phase in plan.phases] for result in results
+    ]
+    most = max((value for line in medians for value in line if value), default=1.0)
+    for result, line in zip(results, medians, strict=True):
+        bars = (bar(value, long / most, block, result.mpm) for value in line)
+        grid.add_row(Text(result.mpm, INKS[result.mpm]), *bars)
     return grid
 
 
-def bar(value: float | None, most: float, long: int, block: str, mpm: str) -> Text:
+def bar(value: float | None, scale: float, block: str, mpm: str) -> Text:
     """One bar with its figure."""
     if value is None:
         return Text("-", "dim")
-    length = round(value / most * long) or int(value > 0)
+    length = round(value * scale) or int(value > 0)
     return Text.assemble((block * length, INKS[mpm]), (f" {value:,.0f}" if length else f"{value:,.0f}", ""))
 
 

@@ -62,4 +62,5 @@ def bar(x: float, y: float, colour: str, value: float | None, scale: float) -> I
         return [text(x, y + 12, "-")]
     width = value * scale
     shape = f'<rect x="{x:.1f}" y="{y + 2:.1f}" width="{width:.1f}" height="{ROW - 4}" fill="{colour}"/>'
-    return [shape, text(x + width + 6, y + 12, f"{value:,.0f}" if value >= 100 or not value else f"{value:.1f}")]
+    figure = f"{value:.1f}" if 0 < value < 100 else f"{value:,.0f}"
+    return [shape, text(x + width + 6, y + 12, figure)]

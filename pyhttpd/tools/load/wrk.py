@@ -20,11 +20,12 @@ function request()
 end
 function done(summary, latency, times)
     local e = summary.errors
-    io.write(string.format('\\n{"requests": %d, "microseconds": %d, "p50": %d, "p95": %d, "p99": %d, "errors": %d}\\n',
-        summary.requests, summary.duration, latency:percentile(50), latency:percentile(95),
-        latency:percentile(99), e.connect + e.read + e.write + e.timeout))
+    io.write(string.format('\\n{"requests": %d, "microseconds": %d, "p50": %d, "p95": %d, ' ..
+        '"p99": %d, "errors": %d}\\n', summary.requests, summary.duration,
+        latency:percentile(50), latency:percentile(95), latency:percentile(99),
+        e.connect + e.read + e.write + e.timeout))
 end
-"""  # noqa: E501
+"""
 
 
 @dataclass(frozen=True)
