@@ -24,7 +24,7 @@ from pyhttpd.mpm.identity import identity
 from pyhttpd.mpm.listen import Listeners, StartError
 from pyhttpd.mpm.population import Population
 from pyhttpd.mpm.scoreboard import Scoreboard
-from pyhttpd.mpm.signals import STOP, SignalPipe, on_terminal
+from pyhttpd.mpm.signals import STOP, SignalPipe, held_back, on_terminal
 
 TICK = 1.0  # seconds between two looks at the idle workers
 SPARE_ROWS = 64  # scoreboard rows of threaded MPMs for old children that still serve
@@ -97,14 +97,15 @@ class Parent:
 
     def run_alone(self) -> int:
         """Serve in this very process, for debugging: no fork, no restart, until TERM or INT."""
-        if not self.set_up():
-            return 1
-        reader, writer = os.pipe()
-        self.board.occupy(0, self.server.generation, self.limits.threads)
-        self.board.processes[0].pid = os.getpid()
-        child = prepare(self.server, self.limits, self.listeners, self.board, 0, reader)
-        for number in STOP:
-            signal.signal(number, lambda *_: child.ask_to_finish(writer))
+        with held_back():  # the pid file tells whom to signal: from then on a signal must not kill us
+            if not self.set_up():
+                return 1
+            reader, writer = os.pipe()
+            self.board.occupy(0, self.server.generation, self.limits.threads)
+            self.board.processes[0].pid = os.getpid()
+            child = prepare(self.server, self.limits, self.listeners, self.board, 0, reader)
+            for number in STOP:
+                signal.signal(number, lambda *_: child.ask_to_finish(writer))
         self.server.log("notice", f"{self.server.banner} configured -- resuming normal operations")
         self.mpm.run_child(child)
         self.listeners.close()

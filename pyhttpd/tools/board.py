@@ -96,6 +96,6 @@ def place(words: argparse.Namespace) -> Place:
 
     server = configured.build(words)
     if server is None:
-        raise Unavailable("the configuration cannot be read; --pid-file looks at a server without it")
+        raise Unavailable("name the configuration with -f, or look without one: --pid-file")
     parent = Parent(MPMS[server.site.mpm], server, lambda: server)
     return Place(parent.pid_file, parent.board_file)

@@ -81,8 +81,9 @@ def wait(condition) -> None:
 @pytest.fixture
 def serve(tmp_path, free_port) -> Iterator[Callable[..., Running]]:
     servers = []
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest-of" in str(folder):
+            folder.chmod(0o755)  # scripts run as another user
     for name in ("logs", "htdocs", "cgi"):
         (tmp_path / name).mkdir()
     (tmp_path / "htdocs/a.txt").write_text("a" * 1000)

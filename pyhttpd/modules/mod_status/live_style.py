@@ -33,6 +33,8 @@ th,td{text-align:left;padding:.2rem .75rem .2rem 0;border-top:1px solid var(--li
 vertical-align:top;font-variant-numeric:tabular-nums}
 th{font-weight:400;color:var(--soft);font-size:.85rem}
 th:nth-child(1){width:5.5rem}th:nth-child(2){width:11rem}th:nth-child(3){width:13rem}
+@media (max-width:44rem){th:nth-child(1){width:4rem}th:nth-child(2){width:8rem}
+th:nth-child(3),td:nth-child(3){display:none}}
 .hint{color:var(--soft)}
 .legend{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;list-style:none;padding:.9rem 0 0;margin:1.5rem 0 0;
 border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}
