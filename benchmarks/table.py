@@ -91,7 +91,7 @@ def ratio(mine: Result, other: Result) -> str:
     for key in ("rate", "cpu"):
         pairs = [(a[key], b[key]) for a, b in rounds if a.get(key) and b.get(key)]
         texts.append(f"{median(a / b for a, b in pairs):.2f}" if pairs else "-")
-    return ", ".join(texts)
+    return ", ".join(texts) if set(texts) != {"-"} else "-"
 
 
 def panels(results: list[Result]) -> dict[str, list[Bar]]:
