@@ -182,6 +182,7 @@ def test_servers_do_not_outlive_a_comparison_that_is_killed(
         (("--mpm", "threads"), "is none of"),
         (("--idle", "-1"), "is not a number"),
         (("--seconds", "nan"), "is not a number"),
+        (("--svg", "/nowhere/mpm.svg"), "/nowhere/mpm.svg"),
         (("-c", "Nonsense"), "Invalid command 'Nonsense'"),
     ],
 )

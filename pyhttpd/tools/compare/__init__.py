@@ -44,16 +44,28 @@ def main(words: list[str]) -> int:
     chosen = parser().parse_args(words)
     try:
         asked, results = prepare(chosen)
-    except ValueError as error:
+        if chosen.svg:
+            chosen.svg.touch()  # rather than find out in some minutes that it cannot be written
+    except (ValueError, OSError) as error:
         if str(error):
             print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return compare(words, chosen, asked, results)
+
+
+def compare(words: list[str], chosen: argparse.Namespace, asked: "Asked", results: list["Result"]) -> int:
+    """Measure and show what has been found sound; the exit status."""
     from pyhttpd.tools.compare import show
 
     with TemporaryDirectory(prefix="pyhttpd-load-") as folder:
         plan = plan_of(chosen, asked, Path(folder))
         facts = stamp(words, plan, chosen.rounds)
         finished = measured(plan, results, chosen.rounds)
+    if not any(result.phases or result.trouble for result in results):
+        print(f"{PROGRAM}: interrupted before anything was measured", file=sys.stderr)
+        return INTERRUPTED
     if chosen.svg:
         chosen.svg.write_text(show.drawing(plan, results))
     if chosen.json:

@@ -28,7 +28,7 @@ from pyhttpd.mpm.table import MPMS
 
 LOOPBACK = "127.0.0.1"
 PID_FILE, BOARD, PORTS = "httpd.pid", "httpd.scoreboard", "ports"
-WRITTEN = {"customlog", "transferlog", "cookielog", "errorlog", "rewritelog", "scriptlog"}
+WRITTEN = {"customlog", "transferlog", "cookielog", "errorlog", "forensiclog", "rewritelog", "scriptlog"}
 """Directives whose first word is a file (or program, or syslog) that the server writes to."""
 ALWAYS = (f'PidFile "{{}}/{PID_FILE}"', f'ScoreBoardFile "{{}}/{BOARD}"', 'ErrorLog "{}/error_log"')
 SINK = "/dev/null"

@@ -157,7 +157,7 @@ def glancing(server: Served, phase: Phase, every: float) -> Iterator[None]:
     def glance() -> None:
         while not over.wait(every):
             with suppress(Unavailable):
-                phase.look = max(phase.look, seen(server.place.look()), key=lambda look: look.busy)
+                phase.look = max(seen(server.place.look()), phase.look, key=lambda look: look.busy)
 
     thread = threading.Thread(target=glance, name="glance")
     thread.start()
