@@ -13,7 +13,7 @@ Compare the MPMs on your own configuration: each is started on other ports of 12
 with logs of its own, loaded, and loaded again beside clients that keep idle connections.
 A server that is running is not touched."""
 EPILOG = """\
-It takes about twelve seconds for each MPM and round. Ctrl-C ends everything and shows what
+It takes about fifteen seconds for each MPM and round. Ctrl-C ends everything and shows what
 there is by then. Linux only.
 
 exit status:
