@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,17 +39,17 @@ DocumentRoot "{root}/htdocs"
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Options:
-    """A configuration with a host for each of two ports."""
-    for name in ("htdocs", "seven", "other"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "page.txt").write_text(name)
-    for folder in (tmp_path, *tmp_path.parents):
-        if os.access(folder, os.W_OK) and folder.owner() == Path.home().owner() and folder != Path("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o055)  # children of a root server are somebody else
-    user = "User nobody\nGroup #65534" if os.geteuid() == 0 else ""
-    (tmp_path / "httpd.conf").write_text(CONFIG.format(root=tmp_path, user=user))
-    return Options(file=str(tmp_path / "httpd.conf"), server_root=str(tmp_path), mpm="prefork")
+def options() -> Iterator[Options]:
+    """A configuration with a host for each of two ports, in a folder that children of root's servers reach."""
+    with tempfile.TemporaryDirectory() as home:
+        root = Path(home)
+        root.chmod(0o755)
+        for name in ("htdocs", "seven", "other"):
+            (root / name).mkdir()
+            (root / name / "page.txt").write_text(name)
+        user = "User nobody\nGroup #65534" if os.geteuid() == 0 else ""
+        (root / "httpd.conf").write_text(CONFIG.format(root=root, user=user))
+        yield Options(file=str(root / "httpd.conf"), server_root=str(root), mpm="prefork")
 
 
 def get(port: int, target: str) -> bytes:
@@ -71,8 +72,8 @@ def test_virtual_hosts_by_address_and_port_are_what_they_are(options: Options) -
     assert not home.exists()
 
 
-def test_a_server_that_does_not_start_says_why(options: Options, tmp_path: Path) -> None:
-    (tmp_path / "httpd.conf").write_text("Listen 80\nNonsense\n")
+def test_a_server_that_does_not_start_says_why(options: Options) -> None:
+    Path(options.file).write_text("Listen 80\nNonsense\n")
     with served(options) as server, pytest.raises(RuntimeError, match="Invalid command 'Nonsense'"):
         server.wait_for_ports()
 
