@@ -40,7 +40,7 @@ DocumentRoot "{root}/htdocs"
 
 @pytest.fixture
 def options() -> Iterator[Options]:
-    """A configuration with a host for each of two ports, in a folder that children of root's servers reach."""
+    """A configuration with a host for each of two ports, in a folder that everybody reaches."""
     with tempfile.TemporaryDirectory() as home:
         root = Path(home)
         root.chmod(0o755)
