@@ -87,7 +87,9 @@ ServerName d.example
 ServerName e.example
 </VirtualHost>
 """
-        assert show(text, "-S")[0] == """\
+        assert (
+            show(text, "-S")[0]
+            == """\
 VirtualHost configuration:
 127.0.0.3:18301        e.example (CONF:17)
 127.0.0.2:18301        is a NameVirtualHost
@@ -100,6 +102,7 @@ _default_:18302        d.example (CONF:14)
          port 18301 namevhost a.example (CONF:5)
          port 18301 namevhost b.example (CONF:8)
 """
+        )
 
     def test_a_host_that_is_never_chosen_is_listed_too(self, show):
         host = "<VirtualHost *:80>\nServerName {}\n</VirtualHost>\n"

@@ -11,13 +11,13 @@ spelled with letters, digits and hyphens counts, so that a client cannot cover u
 import os
 import re
 
+from pyhttpd.core.canonical import server_name, server_port
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.errors import signature
 from pyhttpd.core.hostnames import remote_host
 from pyhttpd.core.request import Request
 from pyhttpd.core.subrequest import lookup_uri
 from pyhttpd.core.uri import escape_html, escape_uri
-from pyhttpd.core.vhosts import server_name, server_port
 
 INCLUDED = "INCLUDED"
 """The protocol of a subrequest that server-side includes make (CGI scripts see it as SERVER_PROTOCOL)."""

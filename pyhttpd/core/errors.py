@@ -6,6 +6,7 @@ tells both. Only fields that were set to be sent with errors go out with one.
 """
 
 from pyhttpd.core import errorpages
+from pyhttpd.core.canonical import server_name, server_port
 from pyhttpd.core.core_module.of_files import is_url
 from pyhttpd.core.core_module.schema import PerDir, PerServer
 from pyhttpd.core.hooks import DONE, INSERT_ERROR_FILTER, OK
@@ -13,7 +14,6 @@ from pyhttpd.core.methods import allow
 from pyhttpd.core.pipeline import run_void
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_html
-from pyhttpd.core.vhosts import server_name, server_port
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import Body
 from pyhttpd.http.status import REASONS, HTTPError

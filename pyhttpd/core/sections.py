@@ -50,10 +50,23 @@ class SectionTable:
             self.directories.setdefault(scope.selector.depth, []).append(scope)
         self.directory_matches = [s for s in settings.directories if s.selector.regex is not None]
         self.locations = list(settings.locations)
+        self.located: dict[str, tuple[Scope, ...]] = {}
         self.merges = Merges()
         self.entered: dict[
             str, Layer
         ] = {}  # what directories inherit, where that depends on nothing but the path
+
+    def holding(self, uri: str) -> tuple[Scope, ...]:
+        """The <Location> sections whose path holds a URI, looked for once for each."""
+        if not self.locations:
+            return ()
+        found = self.located.get(uri)
+        if found is None:
+            found = tuple(scope for scope in self.locations if location_matches(scope, uri))
+            if len(self.located) >= MOST_MERGES:
+                self.located.clear()
+            self.located[uri] = found
+        return found
 
 
 def apply(request: Request, scope: Scope) -> None:
@@ -65,11 +78,9 @@ def apply(request: Request, scope: Scope) -> None:
 
 def location_walk(request: Request) -> None:
     """Merge the <Location> sections whose path holds the URI."""
-    uri = request.uri
-    for scope in request.server.sections.locations:
-        if location_matches(scope, uri):
-            apply(request, scope)
-            request.notes["located"] = True  # its settings hold for this URI, whoever asks with which method
+    for scope in request.server.sections.holding(request.uri):
+        apply(request, scope)
+        request.notes["located"] = True  # its settings hold for this URI, whoever asks with which method
 
 
 def location_matches(scope: Scope, uri: str) -> bool:

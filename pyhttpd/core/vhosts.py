@@ -8,14 +8,14 @@ host serves every name.
 
 import re
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from pyhttpd.config.merge import Layer
 from pyhttpd.core.core_module.of_server import HOST_PORT
-from pyhttpd.core.core_module.schema import PerDir, PerServer
+from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.request import Request
 from pyhttpd.core.sections import SectionTable
 from pyhttpd.core.uri import match_name
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Settings = TypeVar("Settings")
 Warn = Callable[[str, str], None]
 ANY = "*"
+MOST_NAMES = 4096  # whose hosts are remembered; clients may ask for anything
 BAD_HOST = re.compile(r"[\x00-\x20/\\\x7f]|\.\.|^\.")
 
 
@@ -91,10 +92,34 @@ class Chain:
     hosts: list[tuple[Address, VirtualHost]] = field(default_factory=list)
     by_name: bool = False
     location: Location | None = None
+    known: dict[tuple[str, int], VirtualHost | None] = field(default_factory=dict)  # names asked for lately
 
     @property
     def first(self) -> VirtualHost:
         return self.hosts[0][1]
+
+    def at_port(self, port: int) -> list[tuple[Address, VirtualHost]]:
+        """Those that this port may choose."""
+        return [(address, host) for address, host in self.hosts if address.port in (0, port)]
+
+    def named(self, name: str, port: int) -> VirtualHost | None:
+        """The first host with a (lower-case) name; however many there are, a name is looked for once."""
+        if (name, port) in self.known:
+            return self.known[name, port]
+        fitting = self.at_port(port)
+        found = next((h for a, h in fitting if a.text.lower() == name or h.answers_to(name)), None)
+        if len(self.known) >= MOST_NAMES:
+            self.known.clear()
+        self.known[name, port] = found
+        return found
+
+    def below(self, uri: str, port: int) -> VirtualHost | None:
+        """The first host whose ServerPath holds a URI, for clients that name no host."""
+        for _, host in self.at_port(port):
+            prefix = host.own.settings(PerServer).path
+            if prefix and (uri + "/").startswith(prefix.rstrip("/") + "/"):
+                return host
+        return None
 
 
 class Hosts:
@@ -163,24 +188,13 @@ class Hosts:
         read_host(request)
         if chain is None or not chain.by_name:
             return
-        for host in self._candidates(request, chain):
+        port = request.connection.local[1]
+        name = request.hostname
+        host = chain.named(name, port) if name else chain.below(request.uri, port)
+        if host is not None:
             request.server = host
             request.layer = host.layer
             request.step("vhosts", f"virtual host {host.name}", host.location)
-            return
-
-    def _candidates(self, request: Request, chain: Chain) -> Iterator[VirtualHost]:
-        port = request.connection.local[1]
-        fitting = [(a, h) for a, h in chain.hosts if a.port in (0, port)]
-        if request.hostname:
-            for address, host in fitting:
-                if address.text.lower() == request.hostname or host.answers_to(request.hostname):
-                    yield host
-        else:
-            for _, host in fitting:
-                prefix = host.own.settings(PerServer).path
-                if prefix and (request.uri + "/").startswith(prefix.rstrip("/") + "/"):
-                    yield host
 
 
 def overlap(address: Address, first: Address) -> str:
@@ -236,53 +250,3 @@ def split_host(named: str) -> tuple[str | None, int]:
     if found[2] and not 0 < port < 65536:
         return None, 0
     return found[1].lower().removesuffix(".").strip("[]"), port
-
-
-def server_name(request: Request) -> str:
-    """The name for URLs that point here, by UseCanonicalName."""
-    canonical = request.config(PerDir).canonical_name
-    if canonical == "off" and request.hostname:
-        return request.hostname
-    if canonical == "dns":
-        request.blocks("the server's host name was looked up")
-        return _reverse(request.connection.local[0]) or request.server.name
-    return request.server.name
-
-
-def _reverse(ip: str) -> str:
-    try:
-        return socket.gethostbyaddr(ip)[0]
-    except OSError:
-        return ""
-
-
-def server_port(request: Request) -> int:
-    """The port for URLs that point here, by UseCanonicalName and UseCanonicalPhysicalPort."""
-    settings = request.config(PerDir)
-    asked: int = request.notes.get("host_port", 0) if settings.canonical_name != "on" else 0
-    physical = request.connection.local[1] if settings.physical_port else 0
-    order = (
-        (request.server.port, physical)
-        if settings.canonical_name == "on"
-        else (physical, request.server.port)
-    )
-    return asked or order[0] or order[1] or default_port(request)
-
-
-def scheme(request: Request) -> str:
-    """https on a secured connection, or where ServerName says so; else http."""
-    return (
-        "https" if request.connection.secure or request.server.config(PerServer).scheme == "https" else "http"
-    )
-
-
-def default_port(request: Request) -> int:
-    """The port that a URL of this server's scheme need not name."""
-    return 443 if scheme(request) == "https" else 80
-
-
-def construct_url(request: Request, path: str) -> str:
-    """An absolute URL of this server; the port is left out where it is the scheme's own."""
-    name, port = server_name(request), server_port(request)
-    name = f"[{name}]" if ":" in name else name
-    return f"{scheme(request)}://{name}{'' if port == default_port(request) else f':{port}'}{path}"

@@ -12,11 +12,11 @@ from pyhttpd.config.directive import Override, Where
 from pyhttpd.config.merge import PREPEND, merged
 from pyhttpd.config.regex import Regex, compile, expand
 from pyhttpd.config.walk import Context
+from pyhttpd.core.canonical import construct_url
 from pyhttpd.core.hooks import DECLINED, FIXUPS, OK, TRANSLATE_NAME, Result
 from pyhttpd.core.module import Module
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_path, escape_uri
-from pyhttpd.core.vhosts import construct_url
 from pyhttpd.diagnostics import Location
 
 STATUS_WORDS = {"permanent": 301, "temp": 302, "seeother": 303, "gone": 410}
@@ -50,8 +50,10 @@ class Rule:
 
     def overlaps(self, path: str) -> bool:
         """Whether a path that stands in a later Alias would have been answered by this one."""
-        return self.source.search(path) is not None if isinstance(self.source, Regex) else bool(
-            self.source.match(path)
+        return (
+            self.source.search(path) is not None
+            if isinstance(self.source, Regex)
+            else bool(self.source.match(path))
         )
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pyhttpd.config.directive import Override, setting
 from pyhttpd.config.merge import COLLECT, merged
 from pyhttpd.config.values import Flag
+from pyhttpd.core.canonical import construct_url
 from pyhttpd.core.hooks import DECLINED, FIXUPS, OK, Order, Result
 from pyhttpd.core.module import Module
 from pyhttpd.core.request import Request
 from pyhttpd.core.subrequest import internal_fast_redirect, lookup_uri
 from pyhttpd.core.uri import escape_uri
-from pyhttpd.core.vhosts import construct_url
 from pyhttpd.diagnostics import Location
 
 DIRECTORY_HANDLER = "httpd/unix-directory"

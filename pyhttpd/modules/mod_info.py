@@ -16,6 +16,7 @@ from pyhttpd.config.merge import PREPEND, merged
 from pyhttpd.config.tree import Directive as Line
 from pyhttpd.config.tree import Section
 from pyhttpd.core import hooks
+from pyhttpd.core.canonical import server_name, server_port
 from pyhttpd.core.core_module.schema import PerServer as CorePerServer
 from pyhttpd.core.errors import signature
 from pyhttpd.core.hooks import Phase, ordered
@@ -23,7 +24,6 @@ from pyhttpd.core.module import Module
 from pyhttpd.core.request import Request
 from pyhttpd.core.server import Server
 from pyhttpd.core.uri import escape_html
-from pyhttpd.core.vhosts import server_name, server_port
 
 DOCTYPE = (
     '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" '

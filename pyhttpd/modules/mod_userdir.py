@@ -55,9 +55,7 @@ def user_dir(*words: str) -> dict[str, object]:
     return lists | {"enabled" if switch else "disabled": frozenset(word.lower() for word in words[1:])}
 
 
-@module.hook(
-    TRANSLATE_NAME, after=("alias_module",), before=("vhost_alias_module",), reads=PerServer
-)
+@module.hook(TRANSLATE_NAME, after=("alias_module",), before=("vhost_alias_module",), reads=PerServer)
 def translate(request: Request) -> Result:
     """Map /~user and what is below it."""
     if not request.uri.startswith("/~"):

@@ -116,9 +116,7 @@ class Listeners:
         _close(set(self._open.values()) - set(fresh.values()))
         self._open = fresh
         self._bound = {
-            sock.fileno(): plain((host, port))
-            for (host, port), sock in fresh.items()
-            if host not in WILDCARD
+            sock.fileno(): plain((host, port)) for (host, port), sock in fresh.items() if host not in WILDCARD
         }
 
     def _open_one(

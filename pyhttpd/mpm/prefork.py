@@ -4,7 +4,6 @@ The simplest MPM and the most robust one: a child that dies takes one client wit
 request of a kept connection occupies the whole child. See the manual page prefork.
 """
 
-
 from pyhttpd.mpm.base import MPM, Child, Taken
 from pyhttpd.mpm.linger import serve
 from pyhttpd.mpm.poller import Poller

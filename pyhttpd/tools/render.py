@@ -133,27 +133,20 @@ class View:
                 averages,
             )
 
-        connections = sum(child.connections for child in picture.children)
-        workers = f"{picture.busy} busy, {picture.ready} idle"
+        event = picture.mpm == "event"
+        connections = str(sum(child.connections for child in picture.children)) if event else ""
         resident = sum(child.usage.resident for child in picture.children)
+        machine = f"cpu {percent(rates.cpu)}, memory {size(resident)}" if usage.seconds or resident else "?"
+        replayed = moving(
+            _share(counts.replayed, counts.answers), number(rates.replayed), lambda r: r.replayed
+        )
         parts = [
             ("requests", moving(number(counts.answers), number(rates.answers), lambda r: r.answers)),
-            ("workers", Text(workers)),
+            ("workers", Text(f"{picture.busy} busy, {picture.ready} idle")),
             ("sent", moving(size(counts.bytes), size(rates.bytes), lambda r: r.bytes)),
-            (
-                "connections" if picture.mpm == "event" else "",
-                Text(str(connections) if picture.mpm == "event" else ""),
-            ),
-            (
-                "replayed",
-                moving(_share(counts.replayed, counts.answers), number(rates.replayed), lambda r: r.replayed),
-            ),
-            (
-                "machine",
-                Text(
-                    f"cpu {percent(rates.cpu)}, memory {size(resident)}" if usage.seconds or resident else "?"
-                ),
-            ),
+            ("connections" if event else "", Text(connections)),
+            ("replayed", replayed),
+            ("machine", Text(machine)),
         ]
         grid = Table.grid(padding=(0, 2), expand=True)
         for ratio, style in ((None, "dim"), (1, ""), (None, "dim"), (None, "")):

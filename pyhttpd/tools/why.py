@@ -129,9 +129,7 @@ def _adds(line: Location) -> bool:
     return bool(words) and all(word.lstrip("\"'")[:1] in "+-" for word in words)
 
 
-def _written(
-    server: "Server", account: Account, directive: "Directive"
-) -> Iterator[tuple[Location, str]]:
+def _written(server: "Server", account: Account, directive: "Directive") -> Iterator[tuple[Location, str]]:
     """Every line of the configuration with this directive, then those of .htaccess files."""
     names = {name.lower() for name in (directive.name, *directive.aliases)}
     seen: set[tuple[str, int]] = set()

@@ -20,7 +20,11 @@ sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
 
 from benchmarks import site as sites  # noqa: E402
 from benchmarks import svg, table, workloads  # noqa: E402
+from benchmarks.configs import KINDS  # noqa: E402
+from benchmarks.curves import CURVES, workload  # noqa: E402
+from benchmarks.load import check  # noqa: E402
 from benchmarks.measure import Result  # noqa: E402
+from benchmarks.servers import installed, running  # noqa: E402
 
 PATIENCE = 60.0
 COMMAND = [sys.executable, "-m", "benchmarks", "--workloads", "small", "--servers", "ours-event"]
@@ -70,6 +74,39 @@ def test_the_mix_is_the_same_each_time_and_has_its_shares() -> None:
     }
     assert shares == {200: 0.71, 304: 0.25, 404: 0.02, 301: 0.02}
     assert len({a.request.partition(b"\r\n")[2] for a in asks if a.status == 200}) == workloads.CLIENTS
+
+
+def test_the_front_asks_for_files_and_for_pretty_urls_in_equal_shares() -> None:
+    site = sites.Site(Path("/nowhere"), sites.sizes(1000), 10**9)
+    asks = workloads.front(site)
+    assert asks == workloads.front(site)
+    paths = [ask.request.split()[1].decode() for ask in asks]
+    pretty = {workloads.pretty(number) for number in range(workloads.PRETTY)}
+    assert set(paths) == pretty | {sites.name(number) for number in range(1000)}
+    assert len(pretty) == workloads.PRETTY
+    assert round(sum(path in pretty for path in paths) / len(paths), 2) == 0.5
+
+
+@pytest.mark.parametrize("kind", ["ours-event", "ours-event-no-replay", "apache-event"])
+@pytest.mark.parametrize(
+    "asked",
+    [workloads.WORKLOADS["front"], workloads.WORKLOADS["rules"], workload(CURVES["rewrites"], 10)],
+    ids=["front", "rules", "curve"],
+)
+def test_what_rewrites_is_answered_alike(folder: Path, kind: str, asked: workloads.Workload) -> None:
+    if not installed(KINDS[kind]):
+        pytest.skip(f"{KINDS[kind].program} is not installed")
+    (folder / "site").mkdir()
+    site = sites.make(folder / "site")
+    with running(KINDS[kind], site, folder / "server", asked.lines) as server:
+        check(server.address, asked.asks(site))
+
+
+def test_the_page_of_the_front_is_found_only_where_rules_are_read(folder: Path) -> None:
+    (folder / "site").mkdir()
+    site = sites.make(folder / "site")
+    with running(KINDS["ours-event"], site, folder / "server") as server:
+        check(server.address, [workloads.Ask(workloads.get(workloads.pretty(1)), 404)])
 
 
 def test_ratios_compare_figures_of_the_same_round() -> None:

@@ -92,7 +92,7 @@ def test_a_body_reaches_the_program_and_comes_back(run: Ask) -> None:
 
 
 def test_a_chunked_body_has_no_length(site: Ask) -> None:
-    one = site(CONF, {"cgi-bin/x.sh": f"#!/bin/sh\n{PLAIN} echo \"[$CONTENT_LENGTH]\"; cat\n"})
+    one = site(CONF, {"cgi-bin/x.sh": f'#!/bin/sh\n{PLAIN} echo "[$CONTENT_LENGTH]"; cat\n'})
     head = b"POST /cgi-bin/x.sh HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
     head += b"Connection: close\r\n\r\n"
     assert one.answer(one.talk(head + b"5\r\nhello\r\n0\r\n\r\n")).body == b"[]\nhello"

@@ -50,7 +50,7 @@ def test_a_folder_named_as_index_is_redirected_to(get):
 
 
 def test_an_index_that_is_refused_is_not_passed_over_in_silence(get):
-    conf = '<Files index.html>\nOrder allow,deny\n</Files>\nDirectoryIndex index.html none.html'
+    conf = "<Files index.html>\nOrder allow,deny\n</Files>\nDirectoryIndex index.html none.html"
     assert get("/d/", conf=conf, files=FILES).status == 403
 
 

@@ -86,10 +86,7 @@ def test_the_other_settings():
 
 
 def test_what_has_no_effect_is_noted():
-    _, site = read(
-        "AcceptMutex flock\nLockFile logs/lock\nMaxMemFree 5\nMutex a b c\n"
-        "EnableExceptionHook On"
-    )
+    _, site = read("AcceptMutex flock\nLockFile logs/lock\nMaxMemFree 5\nMutex a b c\nEnableExceptionHook On")
     assert [notice.level for notice in site.warnings] == ["info"] * 5
 
 

@@ -5,16 +5,17 @@ from restarts import run
 from robust_server import open_folder
 
 MORE_MEMORY = 4096  # KiB that a process may take on the way without having grown
+RESTARTS = 10  # what leaks with each of them shows
 
 
 @pytest.mark.parametrize("mpm", ["prefork", "worker", "event"])
 def test_graceful_restarts_lose_no_request_and_leave_nothing_behind(mpm):
     with open_folder() as root:
-        result = run(root, mpm, 10)
+        result = run(root, mpm, RESTARTS)
     assert result.load.lost == []
     assert result.load.answered > 50
     before, after = result.before, result.after
-    assert after.descriptors - after.processes <= before.descriptors - before.processes
+    assert after.descriptors < before.descriptors + RESTARTS / 2
     assert after.processes <= before.processes + 1
     assert after.threads <= max(before.threads, after.processes * 10 + 1)
     assert after.parent_kib < before.parent_kib + MORE_MEMORY

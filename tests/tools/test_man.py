@@ -33,7 +33,10 @@ def test_every_option_of_the_server_is_there(page):
     assert [word for word in APACHECTL if word not in page] == []
 
 
-@pytest.mark.parametrize("tool", [explain, coverage, compare], ids=lambda tool: tool.__name__.split(".")[-1])
+TOOLS = [explain, coverage, compare]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__.rpartition(".")[-1])
 def test_every_option_of_a_tool_is_there(page, tool):
     options = [option for action in tool.parser()._actions for option in action.option_strings]
     assert [option for option in options if option not in page and option != "--help"] == []

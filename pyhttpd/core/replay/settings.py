@@ -33,7 +33,7 @@ class ReplaySettings:
 
     on: Flag = setting("Replay", True, doc="whether unchanged answers are given again from memory", **GLOBAL)
     memory: Annotated[int, Converter(_size)] = setting(
-        "ReplayMemory", 16 << 20, doc="most bytes of remembered answers in a process", **GLOBAL
+        "ReplayMemory", 32 << 20, doc="most bytes of remembered answers in a process", **GLOBAL
     )
     trust: Annotated[float, Converter(_seconds)] = setting(
         "ReplayTrust",

@@ -15,6 +15,7 @@ from pyhttpd.http.headers import Headers
 EARLY = "early"
 CONTENT_TYPE = "content-type"
 LINE_END = re.compile(r"[\r\n]+[ \t]*")
+NEEDS_FIELD = {"unset", "edit", "edit*"}  # actions that change what is there
 TOKEN = re.compile(r'\s*((?:"[^"]*"?|[^,"])*)')
 Part = Callable[[Request], str]
 
@@ -52,7 +53,7 @@ def apply(request: Request, headers: Headers, rules: tuple[Rule, ...], early: bo
     """Run the rules whose time it is and whose condition holds."""
     for rule in rules:
         if rule.early is early and rule.holds(request):
-            if headers is request.headers_in and request.journal is not None:
+            if headers is request.headers_in and request.journal is not None and _has_effect(request, rule):
                 request.journal.never_again("RequestHeader changed what the request says")
             ACTIONS[rule.action](request, headers, rule)
             if request.explaining:
@@ -60,6 +61,11 @@ def apply(request: Request, headers: Headers, rules: tuple[Rule, ...], early: bo
                 always = " (always)" if headers is request.err_headers_out else ""
                 said = f"{rule.action} {rule.name}{always}"
                 request.step("mod_headers", said, rule.location, decides=of_answer)
+
+
+def _has_effect(request: Request, rule: Rule) -> bool:
+    """Whether a request is changed; where a field is taken out that is not there, that it is not is an input."""
+    return rule.action not in NEEDS_FIELD or request.header(rule.name) is not None
 
 
 def _set(request: Request, headers: Headers, rule: Rule) -> None:

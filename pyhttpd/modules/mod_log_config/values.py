@@ -13,10 +13,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pyhttpd.core.canonical import default_port, server_name
 from pyhttpd.core.hostnames import remote_host
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_log_item
-from pyhttpd.core.vhosts import default_port, server_name
 from pyhttpd.http.dates import MONTHS
 from pyhttpd.http.headers import Headers
 

@@ -2,10 +2,11 @@
 
 import pwd
 
+from pyhttpd.core.canonical import construct_url
 from pyhttpd.core.core_module.handler import translate as below_document_root
 from pyhttpd.core.hooks import DECLINED, OK, TRANSLATE_NAME, Order, Result
 from pyhttpd.core.request import Request
-from pyhttpd.core.vhosts import VirtualHost, construct_url
+from pyhttpd.core.vhosts import VirtualHost
 from pyhttpd.modules.mod_rewrite.engine import PASS_THROUGH, PROXY, Outcome, Run
 from pyhttpd.modules.mod_rewrite.outcome import BAD_REQUEST, redirect, to_proxy
 from pyhttpd.modules.mod_rewrite.settings import Option, PerServer, module

@@ -6,9 +6,9 @@ CLIENT LOGNAME USER [time] [host/sid#..][rid#../initial] (level) [perdir DIRECTO
 import time
 from typing import TYPE_CHECKING
 
+from pyhttpd.core.canonical import server_name
 from pyhttpd.core.logfile import LogFile
 from pyhttpd.core.uri import escape_log_item
-from pyhttpd.core.vhosts import server_name
 
 if TYPE_CHECKING:
     from pyhttpd.core.request import Request

@@ -6,9 +6,9 @@ What counts as a URL are 2.2's schemes and no others: a result of any other form
 import re
 from typing import TYPE_CHECKING
 
+from pyhttpd.core.canonical import construct_url, default_port, scheme
 from pyhttpd.core.core_module.of_server import HOST_PORT
 from pyhttpd.core.uri import escape_uri
-from pyhttpd.core.vhosts import construct_url, default_port, scheme
 
 if TYPE_CHECKING:
     from pyhttpd.core.request import Request

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pyhttpd.core.canonical import server_name, server_port
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.hostnames import remote_host
 from pyhttpd.core.subrequest import lookup_file, lookup_uri
-from pyhttpd.core.vhosts import server_name, server_port
 
 if TYPE_CHECKING:
     from pyhttpd.core.request import Request

@@ -9,9 +9,9 @@ import base64
 import hashlib
 from collections.abc import Iterator
 
+from pyhttpd.core.canonical import server_name
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_html
-from pyhttpd.core.vhosts import server_name
 from pyhttpd.modules.mod_status.figures import byte_out, duration
 from pyhttpd.modules.mod_status.live_style import SCRIPT, STYLE
 from pyhttpd.mpm.scoreboard import ChildPicture, Picture, WorkerPicture

@@ -5,7 +5,8 @@ STYLE = """
 --idle-ink:#4d6b54;--start:#e9e2c8;--start-ink:#6d5d1f;--busy:#3d6fb4;--read:#7b5bb0;--keep:#4c8f8b;
 --end:#b0653b;--busy-ink:#fff}
 @media (prefers-color-scheme:dark){:root{--ground:#191a1c;--ink:#e8e6e1;--soft:#9b978f;--line:#323437;
---idle:#26352b;--idle-ink:#86ac8f;--start:#3a3521;--start-ink:#c9b667;--busy:#6f9fe0;--read:#ab90dd;--keep:#6fbab5;
+--idle:#26352b;--idle-ink:#86ac8f;--start:#3a3521;--start-ink:#c9b667;--busy:#6f9fe0;--read:#ab90dd;
+--keep:#6fbab5;
 --end:#db966d;--busy-ink:#14161a}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1.5rem;background:var(--ground);color:var(--ink);

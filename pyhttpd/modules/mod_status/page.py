@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 
 from pyhttpd import __version__
+from pyhttpd.core.canonical import server_name
 from pyhttpd.core.errors import signature
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_html, escape_log_item
-from pyhttpd.core.vhosts import server_name
 from pyhttpd.modules.mod_status import tables
 from pyhttpd.modules.mod_status.figures import KBYTE, byte_out, duration, extra, kbyte_out
 from pyhttpd.mpm.scoreboard import ChildPicture, Picture, Status, WorkerPicture

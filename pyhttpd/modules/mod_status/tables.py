@@ -77,7 +77,8 @@ def row(picture: Picture, child: ChildPicture, worker: WorkerPicture) -> str:
     pid = "-" if dead else worker.pid or child.pid
     return (
         f"<tr><td><b>{child.row}-{worker.generation}</b></td><td>{pid}</td>"
-        f"<td>{worker.connection.answers}/{worker.mine.answers}/{worker.counts.answers}</td><td>{letter}\n</td>"
+        f"<td>{worker.connection.answers}/{worker.mine.answers}/{worker.counts.answers}</td>"
+        f"<td>{letter}\n</td>"
         f"<td>{child.usage.seconds:.2f}</td><td>{max(0, int(picture.taken - worker.last_used))}</td>"
         f"<td>{worker.took}</td><td>{worker.connection.bytes / KBYTE:.1f}</td>"
         f"<td>{worker.mine.bytes / MBYTE:.2f}</td><td>{worker.counts.bytes / MBYTE:.2f}\n</td><td>"

@@ -49,13 +49,14 @@ class Foreign(Site):
         return self.server_root
 
     def located(self, path: str) -> str:
-        """Where a file lies: there, below what is taken for ServerRoot, or in it without the folder `conf`."""
+        """Where a file lies: there, below what stands for ServerRoot, or in it without `conf`."""
         below = path
         for root in filter(None, (self.lost, self.server_root)):
             if path.startswith(f"{root}/"):
                 below = path[len(root) + 1 :]
                 break
-        places = (path, *(os.path.join(self.server_root, one) for one in (below, below.removeprefix("conf/"))))
+        short = below.removeprefix("conf/")
+        places = (path, *(os.path.join(self.server_root, one) for one in (below, short)))
         return next((one for one in places if os.path.exists(one) or _holds_some(one)), path)
 
 

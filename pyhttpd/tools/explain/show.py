@@ -238,5 +238,3 @@ def pairs(found: Iterable[tuple[str, str]]) -> "Table":
     for name, value in found:
         made.add_row(Text(printable(name)), Text(printable(value)))
     return made
-
-
