@@ -159,6 +159,11 @@ CASES: dict[str, Case] = {
         SITE, (*COMMON, "/d/y.html"), (("X-One: yes",), ("X-One: no",), ("X-Two: b",)),
         settings=("Header set X-Place here\n", "Header always unset X-B\n"),
     ),
+    "requestheader": Case(
+        "RequestHeader unset Proxy early\nRequestHeader edit X-One yes no\nRequestHeader unset Range\n"
+        "RequestHeader unset If-Modified-Since early\nHeader set X-Seen \"%{one}e\"\nSetEnvIf Proxy (.*) one=$1\n",
+        SITE, COMMON, (("Proxy: evil",), ("X-One: yes",), ("Range: bytes=0-1",), ("X-Two: b",)),
+    ),
     "userdir": Case(
         'UserDir "@ROOT@/homes/*/pages" "@ROOT@/others"\nUserDir disabled root\n',
         {**SITE, "homes/jane/pages/x.txt": "jane's x", "others/joe/x.txt": "joe's x"},
