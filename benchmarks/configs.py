@@ -97,6 +97,7 @@ access_log access_log clf buffer=64k flush=1s;
     tcp_nopush on;"""
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 LOAD = f"<IfModule !{{0}}_module>\n    LoadModule {{0}}_module {MODULES}/mod_{{0}}.so\n</IfModule>\n"
+REWRITE = f"<IfModule !pyhttpd_module>\n{LOAD.format('rewrite')}</IfModule>\n"  # ours has it anyhow
 LOADED = "authn_core authz_core authz_host access_compat dir mime alias log_config unixd"
 
 
@@ -122,7 +123,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server lives for one measurement. `lines` are added where Apache's language is read."""
+    """Where a server lives for one measurement.
+
+    `lines` are added where Apache's language is read; in them "htdocs is that of the site.
+    """
 
     site: Site
     home: Path
@@ -141,7 +145,8 @@ def config(place: Place, kind: Kind, begin: str, closed: str, opened: str) -> Pa
     """Write a configuration in the language of Apache."""
     values = {"site": place.site.root, "home": place.home, "port": place.port}
     sizes = PREFORK if kind.mpm == "prefork" else MPM
-    body = COMMON.format(**values, closed=closed, open=opened, extra=kind.extra + place.lines)
+    lines = place.lines.replace('"htdocs', f'"{place.site.documents}')
+    body = COMMON.format(**values, closed=closed, open=opened, extra=kind.extra + lines)
     file = place.home / "httpd.conf"
     file.write_text(begin + sizes + user()["apache"] + body)
     return file

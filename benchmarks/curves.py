@@ -15,7 +15,7 @@ from benchmarks.pages import Grid
 from benchmarks.site import SIZES, folder, name
 from benchmarks.svg import Series
 from benchmarks.table import cell
-from benchmarks.workloads import LENGTH, Ask, Workload, get
+from benchmarks.workloads import LENGTH, Ask, Workload, get, rewrites
 
 SMALL = SIZES["small"]
 FILES, LEVELS = 10_000, 10  # what the site of the curves has
@@ -81,6 +81,7 @@ CURVES = {
         Curve("files", "files, all asked for", (1, 10, 100, 1000, FILES), some_files, apaches_only=False),
         Curve("hosts", "virtual hosts, all asked for", (1, 10, 100, 1000), some_hosts, repeated(HOST, HOSTS)),
         Curve("rules", "RedirectMatch lines that do not match", (0, 10, 100, 500), page, repeated(RULE)),
+        Curve("rewrites", "RewriteRule lines that do not match", (0, 10, 100, 500), page, rewrites),
         Curve("sections", "sections that do not apply", (0, 10, 100, 1000), page, repeated(SECTIONS)),
         Curve("levels", "levels of .htaccess files", (1, 2, 5, LEVELS), deep),
         Curve("connections", "connections", (1, 4, 16, 64, 256), page, connections=int, apaches_only=False),
@@ -99,15 +100,15 @@ def rounds(here: Bench, kinds: list[Kind], curves: list[Curve], count: int) -> I
                 if curve.apaches_only and not kind.apache:
                     result.trouble = NOT_DONE
                 else:
-                    lines = curve.lines(number).replace('"htdocs"', f'"{here.site.documents}"')
-                    attempt(here, kind, workload(curve, number), result, lines)
+                    attempt(here, kind, workload(curve, number), result)
                 yield result
 
 
 def workload(curve: Curve, number: int) -> Workload:
     """What is asked at one point of a curve."""
     asks = curve.asks(number)
-    return Workload(f"{curve.name} {number}", curve.about, lambda _: asks, curve.connections(number))
+    name, lines = f"{curve.name} {number}", curve.lines(number)
+    return Workload(name, curve.about, lambda _: asks, curve.connections(number), lines=lines)
 
 
 def found(results: list[Result], curve: Curve, server: str) -> dict[int, Result]:

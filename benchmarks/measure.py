@@ -47,11 +47,11 @@ class Bench:
     seconds: float
     warm: float
 
-    def measure(self, kind: Kind, workload: Workload, lines: str = "") -> Figures:
+    def measure(self, kind: Kind, workload: Workload) -> Figures:
         """Start the server, warm it up, measure and stop it. Raises RuntimeError."""
         asks = workload.asks(self.site)
         driver = Driver(self.folder, [ask.request for ask in asks])
-        with running(kind, self.site, self.folder / "server", lines) as server:
+        with running(kind, self.site, self.folder / "server", workload.lines) as server:
             check(server.address, asks)
             driver.run(server.address, self.warm, workload.connections)
             empty = memory(server.pid)
@@ -100,10 +100,10 @@ def rounds(here: Bench, kinds: list[Kind], workloads: list[Workload], count: int
                 yield result
 
 
-def attempt(here: Bench, kind: Kind, workload: Workload, result: Result, lines: str = "") -> None:
+def attempt(here: Bench, kind: Kind, workload: Workload, result: Result) -> None:
     """One measurement, whose failure is noted and does not end the others."""
     try:
-        result.rounds.append(here.measure(kind, workload, lines))
+        result.rounds.append(here.measure(kind, workload))
     except (RuntimeError, OSError) as error:
         result.trouble = str(error)
 

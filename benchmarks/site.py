@@ -27,6 +27,12 @@ Allow from all
     Deny from all
 </Files>
 """
+FRONT = """\
+RewriteEngine On
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteRule . /front/index.html [L]
+"""
 HELLO = """\
 #!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\nHello, world\\n'
@@ -60,6 +66,8 @@ def make(root: Path, files: int = FILES, levels: int = LEVELS, size: int = 0) ->
     for depth in range(1, levels + 1):
         contents[f"htdocs/{folder(depth)}.htaccess"] = HTACCESS.encode()
         contents[f"htdocs/{folder(depth)}index.html"] = b"h" * SIZES["small"]
+    contents["htdocs/files/.htaccess"] = FRONT.encode()  # read where a workload allows it
+    contents["htdocs/front/index.html"] = b"f" * SIZES["small"]
     contents["cgi-bin/hello"] = HELLO.encode()
     contents["mime.types"] = "".join(f"{kind} {ending}\n" for kind, ending in TYPES.items()).encode()
     for path, content in contents.items():

@@ -3,6 +3,8 @@
 The mix is the honest case: real clients differ in fields that no server reads. 1,000 files by a Zipf law, 200
 clients each with a User-Agent and a Cookie of its own, a quarter of the requests conditional, two in a
 hundred for what is not there, two in a hundred redirected.
+
+The front is what a content management system does to it: a URL that names no file is the front page's.
 """
 
 import random
@@ -12,11 +14,19 @@ from email.utils import formatdate
 from itertools import accumulate
 from typing import NamedTuple
 
+from benchmarks.configs import REWRITE
 from benchmarks.site import LEVELS, SIZES, Site, folder, name
 
 CLIENTS = 200
 LENGTH = 20_000  # requests of the mix until it begins again
 CONDITIONAL, MISSING, MOVED = 0.25, 0.02, 0.02
+PRETTY = 300  # URLs that name no file
+RULES = 100
+FRONT = f'{REWRITE}<Directory "htdocs/files">\n    AllowOverride FileInfo\n</Directory>\n'
+RULE = (  # in turn: one that a fixed word begins, one that has to be searched for
+    "RewriteRule ^/moved{0}/(.*)\\.html$ /elsewhere/{0}/$1 [R=301,L]\n",
+    "RewriteRule /([a-z]+)-{0}\\.php$ /pages/$1 [L]\n",
+)
 SYSTEMS = ("X11; Linux x86_64", "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7")
 
 
@@ -38,6 +48,7 @@ class Workload:
     connections: int = 32
     idle: int = 0
     apaches_only: bool = False  # .htaccess files and CGI scripts, which nginx does not have
+    lines: str = ""  # of configuration, in Apache's language
 
 
 def get(path: str, *fields: str) -> bytes:
@@ -88,6 +99,26 @@ def ask(number: int, size: int, lot: float, fields: tuple[str, ...], since: str)
     return Ask(get(path, *fields), 200, size)
 
 
+def front(site: Site) -> list[Ask]:
+    """Files and URLs that name none, in equal shares, each as likely as any other of its sort."""
+    chance = random.Random(len(site.sizes))
+    clients = [client(number) for number in range(CLIENTS)]
+    pages = [(pretty(number), SMALL) for number in range(PRETTY)]
+    files = [(name(number), size) for number, size in enumerate(site.sizes)]
+    asked = [chance.choice(chance.choice((pages, files))) for _ in range(LENGTH)]
+    return [Ask(get(path, *chance.choice(clients)), 200, size) for path, size in asked]
+
+
+def pretty(number: int) -> str:
+    """The URL path of a page that a content management system makes."""
+    return f"/files/{2000 + number % 20}/{number % 12 + 1:02}/what-happened-{number}"
+
+
+def rewrites(count: int) -> str:
+    """Lines that turn rewriting on, with so many rules that do not match."""
+    return f"{REWRITE}RewriteEngine On\n" + "".join(RULE[n % 2].format(n) for n in range(count))
+
+
 SMALL, MEDIUM, LARGE = SIZES.values()
 CLOSE = "Connection: close"
 PAGE = one("/small.html", SMALL)
@@ -103,6 +134,8 @@ WORKLOADS = {
         Workload("large-close", "10 MiB, a connection each", one("/large.html", LARGE, CLOSE), 8),
         Workload("mix", "1,000 files, 200 clients, conditionals, 404s, redirects", mix),
         Workload("htaccess", f"1 KiB below {LEVELS} .htaccess files", one(DEEPEST, SMALL), apaches_only=True),
+        Workload("front", "1,000 files and 300 URLs for a front page", front, apaches_only=True, lines=FRONT),
+        Workload("rules", "1 KiB behind 100 rules", PAGE, apaches_only=True, lines=rewrites(RULES)),
         Workload("cgi", "a CGI script that says hello", one("/cgi-bin/hello", 13), 8, apaches_only=True),
         Workload("idle", "1 KiB on 8 connections, beside 10,000 idle ones", PAGE, 8, 10_000),
     )
