@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 
+from pyhttpd.core.processes import exists
 from pyhttpd.mpm import pidfile
 
 SIGNALS = {
@@ -61,15 +62,7 @@ def is_server(pid: int) -> bool:
 
     Where the system does not show what a process runs, being alive has to do.
     """
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # alive, and another user's
-    except OverflowError:
-        return False
-    return _state(pid) != "Z" and _looks_alike(pid)
+    return exists(pid) and _state(pid) != "Z" and _looks_alike(pid)
 
 
 def _state(pid: int) -> str:

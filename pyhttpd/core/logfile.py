@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from pyhttpd.core.processes import running
+
 SHELL = "/bin/sh"
 MODE = 0o644
 RESTORED = (signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD)
@@ -128,24 +130,6 @@ def tend(state: Mapping[str, Any]) -> list[str]:
 def programs(state: Mapping[str, Any]) -> list[int]:
     """The processes behind logs, and those that modules keep among their logs."""
     return [pid for log in logs_of(state) if (pid := getattr(log, "pid", 0))]
-
-
-def running(pid: int) -> bool:
-    """Whether a process that we started still runs; one that has ended is waited for."""
-    try:
-        return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    except ChildProcessError:  # we became a daemon since, and are no longer its parent; or it was reaped
-        return _exists(pid)
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def reason(error: OSError) -> str:

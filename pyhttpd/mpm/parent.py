@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 
 from pyhttpd.core import logfile
+from pyhttpd.core.processes import running
 from pyhttpd.mpm import pidfile
 from pyhttpd.mpm.base import MPM, Server
 from pyhttpd.mpm.children import FATAL, SICK, Children, Death, prepare
@@ -179,7 +180,7 @@ class Parent:
         """Start programs behind logs again that have died, and wait for those of closed logs."""
         for said in logfile.tend(self.server.state):
             self.server.log("error", said)
-        self.log_programs = [pid for pid in self.log_programs if logfile.running(pid)]
+        self.log_programs = [pid for pid in self.log_programs if running(pid)]
 
     # Children.
 

@@ -9,6 +9,7 @@ import argparse
 import os
 from dataclasses import dataclass
 
+from pyhttpd.core.processes import exists
 from pyhttpd.mpm.scoreboard import Picture, Scoreboard, Unreadable, picture
 from pyhttpd.tools import configured
 
@@ -42,7 +43,7 @@ class Place:
             ) from None
         except (OSError, Unreadable) as error:
             raise Unavailable(str(error)) from None
-        if not _alive(board.server.pid):
+        if not exists(board.server.pid):
             left_over = f"the server (pid {board.server.pid}) is not running; {self.board} was left over"
             raise Unavailable(left_over, NOT_RUNNING)
         return picture(board)
@@ -63,16 +64,6 @@ class Place:
         if server.pid is None:
             return Unavailable(f"no server is running: there is no pid file {self.pid_file}", NOT_RUNNING)
         return Unavailable(f"the server of {self.pid_file} (pid {server.pid}) is not running", NOT_RUNNING)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def parser(command: str, what_for: str, epilog: str = "") -> argparse.ArgumentParser:

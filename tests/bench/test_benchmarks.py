@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from left_behind import users
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
@@ -35,19 +36,6 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     """Begin a benchmark whose temporary files are in a folder."""
     environment = os.environ | {"TMPDIR": str(folder)}
     return subprocess.Popen([*COMMAND, *options], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-
-
-def users(folder: Path) -> list[Path]:
-    """The processes whose command lines name a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if os.fsencode(folder) in words:
-            found.append(process)
-    return found
 
 
 def wait_for(holds: Callable[[], object]) -> None:

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pyhttpd.core.logfile import PipedLog, open_log, programs, reason, running, tend
+from pyhttpd.core.logfile import PipedLog, open_log, programs, reason, tend
+from pyhttpd.core.processes import running
 
 
 def until(condition: Callable[[], object], seconds: float = 10) -> None:

@@ -3,19 +3,7 @@
 import re
 
 import pytest
-
-OPEN = '<Directory "@ROOT@">\nAllowOverride All\n</Directory>\n'
-ON = OPEN + "RewriteEngine On\n"
-SHOW = """#!/bin/sh
-printf 'Content-Type: text/plain\\n\\n%s|%s|%s' "$QUERY_STRING" "$PATH_INFO" "$SCRIPT_URL"
-"""
-CGI = """
-Options +ExecCGI
-AddHandler cgi-script .cgi
-<Directory "@ROOT@/htdocs">
-    Options +ExecCGI
-</Directory>
-"""
+from rewriting import CGI, ON, OPEN, SHOW
 
 
 def location(get, rule, target="/a", **asked):

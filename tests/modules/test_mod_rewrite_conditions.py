@@ -1,9 +1,7 @@
 """mod_rewrite: tests of conditions, their groups, OR, and what the answer varies with."""
 
 import pytest
-
-OPEN = '<Directory "@ROOT@">\nAllowOverride All\n</Directory>\n'
-ON = OPEN + "RewriteEngine On\n"
+from rewriting import ON
 
 
 def location(get, rule, target="/a", **asked):

@@ -1,7 +1,7 @@
 """mod_rewrite: rules of directories, virtual hosts and sections, and which of them apply where."""
 
-OPEN = '<Directory "@ROOT@">\nAllowOverride All\n</Directory>\n'
-ON = OPEN + "RewriteEngine On\n"
+from rewriting import CGI, ON, OPEN, SHOW
+
 WORDPRESS = """
 RewriteEngine On
 RewriteBase /
@@ -9,16 +9,6 @@ RewriteRule ^index\\.php$ - [L]
 RewriteCond %{REQUEST_FILENAME} !-f
 RewriteCond %{REQUEST_FILENAME} !-d
 RewriteRule . /index.php [L]
-"""
-SHOW = """#!/bin/sh
-printf 'Content-Type: text/plain\\n\\n%s|%s|%s' "$QUERY_STRING" "$PATH_INFO" "$SCRIPT_URL"
-"""
-CGI = """
-Options +ExecCGI
-AddHandler cgi-script .cgi
-<Directory "@ROOT@/htdocs">
-    Options +ExecCGI
-</Directory>
 """
 
 

@@ -3,13 +3,12 @@
 import re
 
 import pytest
+from rewriting import ON, OPEN
 
 from pyhttpd.core.journal import Journal
 from pyhttpd.diagnostics import ConfigError
 
 BASE = "seven\n" * 7  # lines that the site fixture puts first
-OPEN = '<Directory "@ROOT@">\nAllowOverride All\n</Directory>\n'
-ON = OPEN + "RewriteEngine On\n"
 
 
 def test_the_trace_has_2_2_s_lines(site):

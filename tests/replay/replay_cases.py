@@ -161,7 +161,8 @@ CASES: dict[str, Case] = {
     ),
     "requestheader": Case(
         "RequestHeader unset Proxy early\nRequestHeader edit X-One yes no\nRequestHeader unset Range\n"
-        "RequestHeader unset If-Modified-Since early\nHeader set X-Seen \"%{one}e\"\nSetEnvIf Proxy (.*) one=$1\n",
+        "RequestHeader unset If-Modified-Since early\n"
+        'Header set X-Seen "%{one}e"\nSetEnvIf Proxy (.*) one=$1\n',
         SITE, COMMON, (("Proxy: evil",), ("X-One: yes",), ("Range: bytes=0-1",), ("X-Two: b",)),
     ),
     "userdir": Case(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from left_behind import users
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -80,19 +81,6 @@ def compare(folder: Path) -> Callable[..., subprocess.Popen[str]]:
 SHORT = ("--rounds", "1", "--seconds", "0.3", "--own-load", "--connections", "2", "--url", "/page.html")
 
 
-def users(folder: Path) -> list[str]:
-    """The processes whose command lines name a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if os.fsencode(folder / "tmp") in words:
-            found.append(process.name)
-    return found
-
-
 def wait_for(holds: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE
     while not holds():
@@ -123,7 +111,7 @@ def test_idle_clients_stall_prefork_and_worker_and_not_event(
         assert beside[mpm]["rate"] == 0
         assert beside[mpm]["errors"] > 0
         assert results[mpm]["phases"]["beside"]["scoreboard"]["busy"] == 4
-    assert not users(folder)
+    assert not users(folder / "tmp")
     assert not list((folder / "tmp").iterdir())
     assert not (folder / "access_log").exists()
     assert not (folder / "httpd.pid").exists()
@@ -155,11 +143,11 @@ def test_an_interrupted_run_leaves_nothing(
     compare: Callable[..., subprocess.Popen[str]], folder: Path, number: int
 ) -> None:
     run = compare("--own-load", "--seconds", "60", "--mpm", "event", "--idle", "5", "--url", "/page.html")
-    wait_for(lambda: len(users(folder)) > 1)  # a server with a child
+    wait_for(lambda: len(users(folder / "tmp")) > 1)  # a server with a child
     run.send_signal(number)
     run.communicate(timeout=PATIENCE)
     assert run.returncode == 130
-    wait_for(lambda: not users(folder))
+    wait_for(lambda: not users(folder / "tmp"))
     assert not list((folder / "tmp").iterdir())
 
 
@@ -167,10 +155,10 @@ def test_servers_do_not_outlive_a_comparison_that_is_killed(
     compare: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
     run = compare("--own-load", "--seconds", "60", "--mpm", "event", "--idle", "5", "--url", "/page.html")
-    wait_for(lambda: len(users(folder)) > 1)
+    wait_for(lambda: len(users(folder / "tmp")) > 1)
     run.kill()
     run.communicate(timeout=PATIENCE)
-    wait_for(lambda: not users(folder))
+    wait_for(lambda: not users(folder / "tmp"))
 
 
 @pytest.mark.parametrize(

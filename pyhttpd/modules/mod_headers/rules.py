@@ -64,7 +64,7 @@ def apply(request: Request, headers: Headers, rules: tuple[Rule, ...], early: bo
 
 
 def _has_effect(request: Request, rule: Rule) -> bool:
-    """Whether a request is changed; where a field is taken out that is not there, that it is not is an input."""
+    """Whether a request is changed. That there is no such field, where it would be, is an input."""
     return rule.action not in NEEDS_FIELD or request.header(rule.name) is not None
 
 

@@ -20,7 +20,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from pyhttpd.core.logfile import RESTORED, running
+from pyhttpd.core.logfile import RESTORED
+from pyhttpd.core.processes import running
 
 PATIENCE = 10.0
 SLICE = 0.1  # seconds until a waiting question notices that the program is lost
