@@ -19,7 +19,7 @@ from pyhttpd.diagnostics import PROGRAM, ConfigError, printable
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
-    from pyhttpd.core.site import Notice
+    from pyhttpd.core.site import Notice, Site
     from pyhttpd.mpm.parent import Parent
 
 ALONE = ("ONE_PROCESS", "DEBUG")  # definitions that keep the server in one process
@@ -92,6 +92,7 @@ class Run:
 
     def __init__(self, arguments: Arguments) -> None:
         self.arguments, self.options = arguments, arguments.options()
+        self.kind: type[Site] | None = None  # of the server in the making, where it will not start
 
     def run(self) -> int:
         """Do what the command line asks for; the exit status."""
@@ -117,6 +118,8 @@ class Run:
         from pyhttpd.mpm.common import mpm_module
 
         self.attempt = Build(self.options, mpm_module, STANDARD)
+        if self.kind is not None:
+            self.attempt.kind = self.kind
         return self.attempt.run()
 
     def rebuild(self) -> "Server":

@@ -104,7 +104,7 @@ class Server:
 
     def server_path(self, path: str) -> str:
         """A path relative to ServerRoot made absolute."""
-        return os.path.normpath(os.path.join(self.site.server_root, path))
+        return self.site.located(os.path.normpath(os.path.join(self.site.server_root, path)))
 
     @cached_property
     def software(self) -> str:

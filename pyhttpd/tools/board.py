@@ -87,6 +87,8 @@ def place(words: argparse.Namespace) -> Place:
 
     server = configured.build(words)
     if server is None:
-        raise Unavailable("name the configuration with -f, or look without one: --pid-file")
+        raise Unavailable(
+            "which server is meant? Name another configuration with -f, or none with --pid-file"
+        )
     parent = Parent(MPMS[server.site.mpm], server, lambda: server)
     return Place(parent.pid_file, parent.board_file)

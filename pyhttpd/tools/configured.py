@@ -5,6 +5,7 @@ The options are the server's own (-f -d -D -C -c --mpm), so that a tool sees wha
 
 import argparse
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyhttpd.arguments import MPM_NAMES, Arguments
@@ -61,7 +62,24 @@ def put(lines: Iterable[str]) -> None:
 
 def build(words: argparse.Namespace) -> "Server | None":
     """The server that the configuration describes; None where it is wrong, which has been shown then."""
+    return _built(run_of(words))
+
+
+def build_elsewhere(words: argparse.Namespace) -> "Server | None":
+    """The same of a configuration whose ServerRoot may be on another machine; where it is, all warnings are
+    shown."""
+    from pyhttpd.cli import tell
+    from pyhttpd.tools.elsewhere import Elsewhere, root_of
+
     run = run_of(words)
+    run.kind, run.options = Elsewhere, replace(run.options, server_root=root_of(run.options))
+    server = _built(run)
+    if server is not None and isinstance(server.site, Elsewhere) and server.site.lost:
+        tell(server.site.warnings)
+    return server
+
+
+def _built(run: "Run") -> "Server | None":
     try:
         return run.build()
     except ConfigError as error:

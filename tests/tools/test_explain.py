@@ -243,6 +243,18 @@ def test_the_command_prints_an_account(made, capsys):
     assert "Answer: 302 Found" in capsys.readouterr().out
 
 
+def test_a_configuration_of_another_machine_is_read_where_it_lies(tmp_path, capsys):
+    (tmp_path / "mime.types").write_text("text/plain txt\n")
+    (tmp_path / "httpd.conf").write_text(
+        'ServerRoot "/nowhere/apache2"\nListen 80\nServerName www.example.com\nTypesConfig conf/mime.types\n'
+        'DocumentRoot "/nowhere/apache2/htdocs"\nRedirect /old http://new.example/\n'
+    )
+    assert explain.main(["-f", str(tmp_path / "httpd.conf"), "/old"]) == 0
+    printed = capsys.readouterr()
+    assert "> Location: http://new.example/" in printed.out
+    assert f"ServerRoot /nowhere/apache2 is not here: {tmp_path} is taken for it" in printed.err
+
+
 def test_a_wrong_configuration_is_shown(tmp_path, capsys):
     (tmp_path / "httpd.conf").write_text("Nonsense\n")
     assert explain.main(["-f", str(tmp_path / "httpd.conf"), "/"]) == 1

@@ -20,12 +20,13 @@ from pyhttpd.diagnostics import ConfigError, Diagnostic, Location
 from pyhttpd.modules import STANDARD
 from pyhttpd.mpm.common import mpm_module
 from pyhttpd.tools.coverage import meaning
+from pyhttpd.tools.elsewhere import Elsewhere, root_of
 
 DECIDED = {*reader.READ_TIME, *CONDITIONS}  # reading itself does these
 MOST_FOLDERS = 100_000
 
 
-class Foreign(Site):
+class Foreign(Elsewhere):
     """A server in the making that will never start, of a configuration that may be from elsewhere."""
 
     def load_module(self, identifier: str, path: str) -> str | None:
@@ -36,33 +37,6 @@ class Foreign(Site):
             self.warn(str(error))
             self.unbuilt.append(identifier)
             return None
-
-    def load_file(self, path: str) -> None:
-        """Libraries of other machines are not looked for."""
-
-    lost = ""  # ServerRoot, where that is not here
-
-    def lost_root(self, path: str) -> str:
-        """ServerRoot is elsewhere: its files may lie beside the configuration, or around its folder."""
-        self.lost = path
-        self.warn(f"ServerRoot {path} is not here: {self.server_root} is taken for it")
-        return self.server_root
-
-    def located(self, path: str) -> str:
-        """Where a file lies: there, below what stands for ServerRoot, or in it without `conf`."""
-        below = path
-        for root in filter(None, (self.lost, self.server_root)):
-            if path.startswith(f"{root}/"):
-                below = path[len(root) + 1 :]
-                break
-        short = below.removeprefix("conf/")
-        places = (path, *(os.path.join(self.server_root, one) for one in (below, short)))
-        return next((one for one in places if os.path.exists(one) or _holds_some(one)), path)
-
-
-def _holds_some(pattern: str) -> bool:
-    """Whether a pattern's folder is there."""
-    return bool(set(os.path.basename(pattern)) & set("*?[")) and os.path.isdir(os.path.dirname(pattern))
 
 
 @dataclass(frozen=True)
@@ -107,19 +81,11 @@ class Survey:
 
 def survey(options: Options) -> Survey:
     """Read a configuration and judge its lines. Raises ConfigError where it cannot be read."""
-    made = Build(replace(options, server_root=_root(options)), mpm_module, STANDARD, Foreign)
+    made = Build(replace(options, server_root=root_of(options)), mpm_module, STANDARD, Foreign)
     site, tree = made.gather()
     found = Survey(site)
     found.judge(tree)
     return found
-
-
-def _root(options: Options) -> str:
-    """The ServerRoot to begin with: as given, or the folder of the file; the one above a folder `conf`."""
-    if os.path.isdir(options.server_root):
-        return options.server_root
-    folder = os.path.dirname(os.path.join(options.server_root, options.file))
-    return os.path.dirname(folder) if os.path.basename(folder) == "conf" else folder
 
 
 def finding(line: Directive, site: Site) -> Finding:

@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
 def main(words: list[str]) -> int:
     """Explain one request; the exit status."""
     options = parser().parse_args(words)
-    server = configured.build(options)
+    server = configured.build_elsewhere(options)
     if server is None:
         return 1
     user, _, password = options.user.partition(":")
