@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parents[2]
@@ -66,7 +66,18 @@ def stop(server: "subprocess.Popen[str]") -> None:
 
 def gone(path: Path) -> bool:
     """Whether a file (a pid file) has gone, or goes soon."""
+    return soon(lambda: not path.exists())
+
+
+def lines_with(log: Path, text: str) -> int:
+    """How many lines of a log have a text, once there is one: a client has its answer before the log has."""
+    soon(lambda: text in log.read_text())
+    return sum(text in line for line in log.read_text().splitlines())
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether a condition holds, or comes to hold before patience is over."""
     end = time.monotonic() + PATIENCE
-    while path.exists() and time.monotonic() < end:
+    while not (now := holds()) and time.monotonic() < end:
         time.sleep(0.02)
-    return not path.exists()
+    return now
