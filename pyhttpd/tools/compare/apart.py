@@ -45,7 +45,7 @@ class Port:
     real: int
 
 
-class Elsewhere(Listeners):
+class OtherPorts(Listeners):
     """Listening sockets on other ports, whose connections know nothing of it."""
 
     def __init__(self, home: str) -> None:
@@ -110,7 +110,7 @@ class Apart(cli.Run):
     def control(self, server: Server) -> int:
         """Start it; the exit status."""
         parent = Parent(MPMS[server.site.mpm], server, self.rebuild)
-        parent.listeners = Elsewhere(self.home)
+        parent.listeners = OtherPorts(self.home)
         return self.start(parent, server)
 
 
