@@ -117,7 +117,7 @@ class Walk:
         if not last and self.known is not None and options & FOLLOW_SYMLINKS:
             info: os.stat_result | None = None  # a directory, since something is below it
         else:
-            info = self.look(path, options)
+            info = self.look(path, options, on_the_way=not last)
             if info is None:
                 self.position += 1
                 request.filename, request.info = path, None
@@ -133,13 +133,13 @@ class Walk:
             raise HTTPError(FORBIDDEN, f"symlink doesn't point to a file or directory: {path}")
         return False
 
-    def look(self, path: str, options: int) -> os.stat_result | None:
+    def look(self, path: str, options: int, on_the_way: bool) -> os.stat_result | None:
         """The stamp of a path, links followed as far as Options allow."""
         request = self.request
         try:
-            if options & FOLLOW_SYMLINKS and (info := request.stat(path)) is not None:
+            if options & FOLLOW_SYMLINKS and (info := request.stat(path, on_the_way=on_the_way)) is not None:
                 return info
-            info = request.stat(path, follow=False)
+            info = request.stat(path, follow=False, on_the_way=on_the_way)
             if info is None or not stat.S_ISLNK(info.st_mode):
                 return info
             return self.follow(path, info, options)

@@ -43,9 +43,9 @@ class Journal:
     """Inputs and steps of one request, its subrequests and internal redirects included.
 
     `inputs` maps (kind, key) to the value seen: ("header", "user-agent") -> text or None; ("file", path) ->
-    stamp or None; ("client", "address"); ("clock", ""); ("env", name). `unrepeatable` holds reasons why the
-    answer must not be given again (a process was run, a body read, a module looked at something it did not
-    declare).
+    stamp or None, and "link" where it was not followed, "way" for a directory that was only passed through;
+    ("client", "address"); ("clock", ""); ("env", name). `unrepeatable` holds reasons why the answer must not
+    be given again (a process was run, a body read, a module looked at something it did not declare).
     """
 
     inputs: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -54,6 +54,7 @@ class Journal:
     lines: list[tuple[str, str]] = field(default_factory=list)  # level and text of what went to the error log
     explaining: bool = True  # whether anybody will read the steps
     phase: str = ""  # the one at work, where whoever explains keeps it
+    blocked: bool = False  # whether something was done that may take long
     dry: bool = False  # what would change the world is told and not done
 
     def input(self, kind: str, key: str, value: Any) -> None:

@@ -11,6 +11,7 @@ below and not round them: that is how the journal knows what an answer depends o
 from __future__ import annotations
 
 import os
+import stat
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -122,9 +123,10 @@ class Request:
             self.journal.input("clock", "", None)
         return self.received
 
-    def stat(self, path: str, follow: bool = True) -> os.stat_result | None:
+    def stat(self, path: str, follow: bool = True, *, on_the_way: bool = False) -> os.stat_result | None:
         """os.stat or os.lstat with None for a missing file; the stamp is noted.
 
+        Of a directory `on_the_way` to something else only what it is counts, not what comes and goes in it.
         Raises OSError for anything but absence (ENOENT, ENOTDIR).
         """
         try:
@@ -138,7 +140,10 @@ class Request:
                 self.journal.never_again(f"{path} could not be looked at: {error.strerror}")
             raise
         if self.journal is not None:
-            self.journal.file("file" if follow else "link", path, stamp(info), self.received)
+            kind, seen = "file" if follow else "link", stamp(info)
+            if on_the_way and info is not None and stat.S_ISDIR(info.st_mode):
+                kind, seen = WAYS[kind], stamp_of_way(info)
+            self.journal.file(kind, path, seen, self.received)
         return info
 
     def log(self, level: str, message: str) -> None:
@@ -153,8 +158,10 @@ class Request:
         Unless it is `repeatable` (its outcome depends on noted inputs alone) the answer is not given again.
         Raises HandOver in a thread that must not wait.
         """
-        if self.journal is not None and not repeatable:
-            self.journal.never_again(reason)
+        if self.journal is not None:
+            self.journal.blocked = True
+            if not repeatable:
+                self.journal.never_again(reason)
         if self.connection.inline:
             raise HandOver(reason)
 
@@ -187,3 +194,12 @@ def stamp(info: os.stat_result | None) -> tuple[int, ...] | None:
     if info is None:
         return None
     return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_mode)
+
+
+WAYS = {"file": "way", "link": "link on the way"}
+"""What kind of input a directory is that was only passed through, by what it would be otherwise."""
+
+
+def stamp_of_way(info: os.stat_result) -> tuple[int, ...]:
+    """What changes when a directory becomes another, or other people's; it has no times."""
+    return (info.st_dev, info.st_ino, info.st_uid, info.st_gid, 0, info.st_mode)

@@ -3,7 +3,7 @@
 import pytest
 
 from pyhttpd.core.journal import Journal
-from pyhttpd.core.request import stamp
+from pyhttpd.core.request import stamp, stamp_of_way
 
 BASE_LINES = 7  # of the fixture's own configuration
 
@@ -110,7 +110,9 @@ def test_every_file_that_had_a_say_is_an_input_there_or_not(kept):
 def test_where_links_are_not_just_followed_every_folder_is_an_input(kept):
     conf = '<Directory "@ROOT@/htdocs">\nOptions SymLinksIfOwnerMatch\n</Directory>\n'
     journal, made = kept("/d/x.txt", conf)
-    assert files(journal)[f"{made.root}/htdocs/d"] == stamp((made.root / "htdocs/d").stat())
+    assert journal.inputs["link on the way", f"{made.root}/htdocs/d"] == stamp_of_way(
+        (made.root / "htdocs/d").lstat()
+    )
 
 
 def test_a_file_that_is_missing_is_an_input(kept):

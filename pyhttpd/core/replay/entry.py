@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.replay.block import Block
-from pyhttpd.core.request import Request, stamp
+from pyhttpd.core.request import WAYS, Request, stamp, stamp_of_way
 from pyhttpd.http.conditional import meets_conditions
 from pyhttpd.http.dates import http_date
 
@@ -18,6 +18,13 @@ Lines = Iterable[tuple["LogFile", bytes]]
 LogWriter = Callable[["Told"], Lines]
 Stamp = tuple[int, ...] | None
 UNKNOWN: Stamp = ()  # of what may not be looked at: no answer was remembered with it
+LOOKS: dict[str, tuple[Callable[[str], os.stat_result], Callable[[os.stat_result], Stamp]]] = {
+    "file": (os.stat, stamp),
+    "link": (os.lstat, stamp),
+    WAYS["file"]: (os.stat, stamp_of_way),
+    WAYS["link"]: (os.lstat, stamp_of_way),
+}
+"""How what a journal notes of files is looked at again, and what of it counts, by kind."""
 OVERHEAD = 4096  # bytes an entry holds besides its answer, about
 
 
@@ -40,7 +47,7 @@ class Entry:
         self.before, self.after, self.rest = head[0], head[1], head[2] + body
         self.prototype = prototype
         self.settings = prototype.server.config(PerServer)
-        self.files: tuple[tuple[str, bool, Stamp], ...] = ()
+        self.files: tuple[tuple[str, str, Stamp], ...] = ()
         self.loggers: tuple[LogWriter, ...] = ()
         self.errors: tuple[tuple[str, str], ...] = ()
         self.framed, self.modern = True, True
@@ -59,14 +66,14 @@ class Entry:
             self.second = second
         return self.start
 
-    def holds(self, seen: dict[tuple[str, bool], Stamp]) -> bool:
+    def holds(self, seen: dict[tuple[str, str], Stamp]) -> bool:
         """Whether every file is as it was; `seen` are stamps taken this very turn."""
-        for path, follow, was in self.files:
-            known = (path, follow)
+        for path, kind, was in self.files:
+            known = (path, kind)
             if known in seen:
                 now = seen[known]
             else:
-                now = seen[known] = _stamp(path, follow, was)
+                now = seen[known] = _stamp(path, kind, was)
             if now != was:
                 return False
         return True
@@ -83,12 +90,13 @@ class Entry:
             os.close(self.fd)
 
 
-def _stamp(path: str, follow: bool, was: Stamp) -> Stamp:
+def _stamp(path: str, kind: str, was: Stamp) -> Stamp:
     """The stamp of a path now. One that was missing is only asked for being there, which costs half."""
     try:
         if was is None and not os.access(path, os.F_OK, follow_symlinks=False):
             return None
-        return stamp(os.stat(path) if follow else os.lstat(path))
+        look, of = LOOKS[kind]
+        return of(look(path))
     except (FileNotFoundError, NotADirectoryError, ValueError):  # as in Request.stat
         return None
     except OSError:

@@ -49,7 +49,8 @@ class Room:
         journal, body = request.journal, outgoing.body
         kind = kind_of(raw.partition(b"\r\n")[0])
         small = isinstance(body, bytes) or (isinstance(body, FileBody) and body.length <= SMALL)
-        if journal is None or journal.unrepeatable or not small or final.config(PerDir).lookups != "off":
+        blocked = journal is None or journal.unrepeatable or journal.blocked
+        if blocked or not small or final.config(PerDir).lookups != "off":
             self.calm.discard(kind)
             return
         if len(self.calm) >= MOST_CALM:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pyhttpd.core.errors import DROPS_CONNECTION
 from pyhttpd.core.output import OF_CONNECTION, Outgoing, head_parts
 from pyhttpd.core.replay.block import CONDITIONS, Block, Names
-from pyhttpd.core.replay.entry import Entry, LogWriter
+from pyhttpd.core.replay.entry import LOOKS, Entry, LogWriter
 from pyhttpd.core.replay.room import Room, Shape
 from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
@@ -45,7 +45,7 @@ class Replay:
         self.hits = self.misses = 0
         self.loggers = server.log_writers()
         self._rooms: dict[tuple[str, int], Room] = {}
-        self._seen: dict[tuple[str, bool], tuple[int, ...] | None] = {}
+        self._seen: dict[tuple[str, str], tuple[int, ...] | None] = {}
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._bytes = self._files = 0
         self._lock = threading.Lock()
@@ -208,10 +208,8 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
     entry = Entry(head, body if isinstance(body, bytes) else b"", prototype(final))
     if isinstance(body, FileBody):
         entry.fd, entry.offset, entry.length = os.dup(body.fd), body.offset, body.length
-    files = [
-        (kind, path, was) for (kind, path), was in request.journal.inputs.items() if kind in ("file", "link")
-    ]
-    entry.files = tuple((path, kind == "file", was) for kind, path, was in files)
+    noted = request.journal.inputs.items()
+    entry.files = tuple((path, kind, was) for (kind, path), was in noted if kind in LOOKS)
     entry.errors = tuple(request.journal.lines)
     entry.framed = final.status not in DROPS_CONNECTION and not request.connection.close_after
     entry.modern = request.version >= (1, 1)

@@ -93,6 +93,6 @@ def _home_of_user(path: str) -> str:
 def _at_root(request: Request, path: str) -> bool:
     first = path.lstrip("/").partition("/")[0]
     try:
-        return request.stat(f"/{first}") is not None
+        return request.stat(f"/{first}", on_the_way=True) is not None
     except OSError:
         return False
