@@ -8,6 +8,16 @@ from replay_world import Ask, Talk, put
 from pyhttpd.core.hooks import DECLINED, POST_READ_REQUEST
 from pyhttpd.core.module import Module
 
+LOCKED = """
+LoadModule counting_module replay.counting
+<Location />
+    AuthType Basic
+    AuthName x
+    AuthUserFile "@ROOT@/users"
+    Require valid-user
+</Location>
+"""
+
 
 def test_what_comes_and_goes_beside_the_way_to_a_missing_page_does_not_count(twins):
     made = twins(files={"htdocs/d/x.txt": "x in d"})
@@ -28,9 +38,12 @@ def test_a_listener_does_not_begin_what_it_would_have_to_hand_over(twins, monkey
         return DECLINED
 
     monkeypatch.setitem(sys.modules, "replay.counting", counting)
-    conf = "LoadModule counting_module replay.counting\nRewriteEngine On\nRewriteRule ^/b - [F]\n"
     names = [f"{number}.txt" for number in range(5)]
-    made = twins(conf, {f"htdocs/{name}": "text" for name in names})
+    files = {"users": "joe:{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=\n"} | {
+        f"htdocs/{name}": "text" for name in names
+    }
+    made = twins(LOCKED, files)
     for name in names:
-        made.agree(Talk((Ask(f"/{name}"),), listener=True))
+        ask = Ask(f"/{name}", lines=("Authorization: Basic am9lOnRlc3Q=",))
+        assert made.agree(Talk((ask,), listener=True)).startswith(b"HTTP/1.1 200")
     assert sorted(begun) == sorted(f"/{name}" for name in names * 2)  # by each of the two servers

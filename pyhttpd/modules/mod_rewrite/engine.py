@@ -70,8 +70,8 @@ class Run:
 
         Raises HTTPError 500 for rules that find no end, and for patterns that take too many steps.
         """
-        if rules:
-            self.request.blocks("rewrite rules are run", repeatable=True)  # patterns may take long
+        if rules and self.tracing:
+            self.request.blocks("rewriting is traced", repeatable=True)  # nobody writes a trace twice
         try:
             return self._loop(rules)
         except MatchLimit as error:
@@ -102,6 +102,7 @@ class Run:
             if flags.last or flags.end or flags.proxy:
                 break
             if flags.next_round:
+                self.request.blocks("rewrite rules are run again", repeatable=True)
                 at, rounds = 0, self.again(rule, rounds)
             else:
                 at += flags.skip
