@@ -4,6 +4,7 @@ What is under test is the real thing (a built server, a real connection on loopb
 out.
 """
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -81,6 +82,10 @@ class Site:
         def serve() -> None:
             while connection.serve_one() is not Verdict.CLOSE:
                 pass
+            with contextlib.suppress(OSError):  # a lingering close, which is for an MPM to do
+                accepted.shutdown(socket.SHUT_WR)
+                while accepted.recv(65536):
+                    pass
             connection.close()
 
         thread = threading.Thread(target=serve)

@@ -76,14 +76,15 @@ def test_words_are_signals(word, code, sleeper, pid_file):
 
 
 def test_a_foreign_process_is_not_ours(pid_file):
-    process = subprocess.Popen(["sleep", "60"])
-    try:
-        pid_file.write_text(f"{process.pid}\n")
-        assert signal_server("stop", str(pid_file)).text == f"httpd (pid {process.pid}?) not running"
-        assert process.poll() is None
-    finally:
-        process.kill()
-        process.wait()
+    words = ["sh", "-c", "echo here; read word"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"here\n"  # /proc shows what it runs by now
+            pid_file.write_text(f"{process.pid}\n")
+            assert signal_server("stop", str(pid_file)).text == f"httpd (pid {process.pid}?) not running"
+            assert process.poll() is None
+        finally:
+            process.kill()
 
 
 def test_nonsense_in_the_pid_file(pid_file):
