@@ -8,6 +8,7 @@ import getopt
 import os
 from typing import TYPE_CHECKING
 
+from pyhttpd.config.mpms import MPM_NAMES
 from pyhttpd.diagnostics import PROGRAM
 from pyhttpd.tools import COMMANDS
 
@@ -22,7 +23,6 @@ CONFIG_FILE = "conf/httpd.conf"
 
 SIGNALS = ("start", "restart", "graceful", "graceful-stop", "stop")
 LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
-MPM_NAMES = ("prefork", "worker", "event")
 
 APACHECTL = {"configtest": ("-t",)} | {word: ("-k", word) for word in SIGNALS}  # as first words
 

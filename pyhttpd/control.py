@@ -8,7 +8,6 @@ only if the process it names is alive and looks like a server: after a crash and
 import contextlib
 import os
 import signal
-import time
 from dataclasses import dataclass
 from enum import Enum
 
@@ -108,16 +107,6 @@ def _send(pid: int, word: str, program: str) -> Outcome:
         reason = f"({error.errno}){error.strerror}"
         return Outcome(f"{reason}: {program}: could not send signal to server (pid {pid})", Stream.ERR, 1)
     return Outcome()
-
-
-def wait_until_gone(pid: int, seconds: float) -> bool:
-    """Wait for a process to end; False when it has not."""
-    end = time.monotonic() + seconds
-    while is_server(pid):
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def daemonize() -> None:

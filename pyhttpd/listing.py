@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyhttpd import __version__
 from pyhttpd.arguments import CONFIG_FILE, HTTPD_ROOT, ROOT_VARIABLE
+from pyhttpd.config.mpms import DEFAULT_MPM
 from pyhttpd.modules import STANDARD
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 BANNER = f"Apache/2.2.34 (pyhttpd/{__version__})"
 MAGIC = "20051115:43"  # 2.2's module magic number: what configuration tools compare
-DEFAULT_MPM = "event"
 OUR_OWN = "mod_pyhttpd.c"  # the directives that 2.2 has not got
 BUILTIN = ("http_core.c", "mod_so.c")
 DEFAULTS = {

@@ -5,6 +5,7 @@ out.
 """
 
 import contextlib
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -203,3 +204,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture
+def descriptors() -> Iterator[Callable[[int], None]]:
+    """Let this process have so many open: `descriptors(number)`. Skips where it may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def have(wanted: int) -> None:
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            pytest.skip("too few descriptors")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+    yield have
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from pyhttpd.control import Outcome, Stream, is_server, running, signal_server, wait_until_gone
+from pyhttpd.control import Outcome, Stream, is_server, running, signal_server
 
 
 @pytest.fixture
@@ -97,6 +98,16 @@ def test_nonsense_in_the_pid_file(pid_file):
 def test_our_own_pid_is_a_leftover(pid_file):
     pid_file.write_text(f"{os.getpid()}\n")
     assert not running(str(pid_file)).alive
+
+
+def wait_until_gone(pid: int, seconds: float) -> bool:
+    """Wait for a process to end; False when it has not."""
+    end = time.monotonic() + seconds
+    while is_server(pid):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def test_a_zombie_has_gone(sleeper):

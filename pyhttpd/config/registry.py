@@ -19,7 +19,6 @@ from pyhttpd.config.directive import Directive, Progress, Status
 
 NOT_YET = Status(Progress.ABSENT, "not built yet")
 OTHER_PLATFORM = Status(Progress.ABSENT, "of another operating system; Apache on Unix refuses it too")
-MPM_NAMES = ("prefork", "worker", "event")
 
 
 class Declares(Protocol):

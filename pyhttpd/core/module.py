@@ -5,7 +5,7 @@ changes nothing else; a server holds the modules it loaded, and as many servers 
 same module.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pyhttpd.config.directive import Directive, directives_of, from_function
@@ -108,6 +108,3 @@ class Module:
             if schema is not None and into in schema.__dataclass_fields__:  # type: ignore[attr-defined]
                 return schema
         raise LookupError(f"{self.name} has no field {into}")
-
-
-Providers = Mapping[tuple[str, str], Any]

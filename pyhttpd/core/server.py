@@ -14,6 +14,7 @@ from typing import Any
 from pyhttpd import __version__
 from pyhttpd.config import reader, tree
 from pyhttpd.config.merge import Layer, merge
+from pyhttpd.config.mpms import DEFAULT_MPM
 from pyhttpd.config.walk import Context, walk
 from pyhttpd.core import core_module, hooks
 from pyhttpd.core.connection import Connection
@@ -258,7 +259,9 @@ class Build:
     def read(self, static: bool) -> tuple[Site, tree.Tree]:
         """Read the files, with the standard modules there from the start or not."""
         options = self.options
-        site = self.site = self.kind(options.server_root, options.mpm or "event", mpm_fixed=bool(options.mpm))
+        site = self.site = self.kind(
+            options.server_root, options.mpm or DEFAULT_MPM, mpm_fixed=bool(options.mpm)
+        )
         site.defines = dict.fromkeys(options.defines, "")
         site.check_document_root = options.check_document_root
         site.add(

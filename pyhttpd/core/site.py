@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyhttpd import __version__
+from pyhttpd.config.mpms import MPM_NAMES
 from pyhttpd.config.registry import Registry, apache22
 from pyhttpd.core.module import Module
 from pyhttpd.core.undeclared import providers_of
 from pyhttpd.diagnostics import Location
 
 VERSION_OF_APACHE = (2, 2, 34)
-MPMS = ("prefork", "worker", "event")
 WITHOUT_DIRECTIVES = (
     *("asis", "bucketeer", "logio", "unique_id"),
     *("optional_fn_export", "optional_fn_import", "optional_hook_export", "optional_hook_import"),
@@ -102,7 +102,7 @@ class Site:
 
     def _load_mpm(self, identifier: str) -> bool:
         name = identifier.removeprefix("mpm_").removesuffix("_module")
-        if name not in MPMS or not identifier.startswith("mpm_"):
+        if name not in MPM_NAMES or not identifier.startswith("mpm_"):
             return False
         if not self.mpm_fixed:
             self.mpm, self.mpm_fixed = name, True

@@ -11,8 +11,8 @@ import stat
 
 from pyhttpd.core import errors, hooks
 from pyhttpd.core.core_module.schema import PerDir, PerServer
-from pyhttpd.core.hooks import OK, Result
-from pyhttpd.core.pipeline import prepare, run_all
+from pyhttpd.core.hooks import OK
+from pyhttpd.core.pipeline import prepare
 from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_path
 from pyhttpd.http.head import split_target
@@ -171,11 +171,6 @@ def internal_fast_redirect(request: Request, sub: Request) -> None:
         setattr(request, ours, merged)
     request.notes = {**request.notes, **sub.notes}
     request.output_filters += sub.output_filters
-
-
-def post_read(request: Request) -> Result:
-    """The hooks that see every new request first."""
-    return run_all(hooks.POST_READ_REQUEST, request)
 
 
 __all__ = ["PerDir", "internal_fast_redirect", "internal_redirect", "lookup_file", "lookup_uri", "run"]

@@ -3,4 +3,3 @@
 from pyhttpd.mpm import event, prefork, worker
 
 MPMS = {mpm.name: mpm for mpm in (prefork.MODEL, worker.MODEL, event.MODEL)}
-DEFAULT = "event"

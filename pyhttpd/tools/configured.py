@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pyhttpd.arguments import MPM_NAMES, Arguments
+from pyhttpd.arguments import Arguments
+from pyhttpd.config.mpms import MPM_NAMES
 from pyhttpd.diagnostics import ConfigError
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """event: connections that wait are nothing special."""
 
-import resource
 import signal
 
 import pytest
@@ -15,14 +14,8 @@ def mpm():
 
 
 @pytest.fixture
-def many_descriptors():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + 200
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        pytest.skip("too few descriptors")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+def many_descriptors(descriptors):
+    descriptors(CONNECTIONS + 200)
 
 
 def test_two_thousand_wait_while_others_are_served(start, many_descriptors):

@@ -1,6 +1,5 @@
 """Clients that hold on without asking: they are given up in time, and nobody waits for them."""
 
-import resource
 import socket
 import time
 
@@ -12,14 +11,8 @@ HEAD = b"GET /x.txt HTTP/1.1\r\nHost: a\r\n"
 
 
 @pytest.fixture
-def many_descriptors():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = IDLE + 500
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        pytest.skip("too few descriptors")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+def many_descriptors(descriptors):
+    descriptors(IDLE + 500)
 
 
 def ask(client):

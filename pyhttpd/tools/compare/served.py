@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pyhttpd.config.mpms import DEFAULT_MPM
 from pyhttpd.tools.board import Place
 from pyhttpd.tools.compare.apart import BOARD, LOOPBACK, PID_FILE, PORTS, Port
 from pyhttpd.tools.load.own import LENGTH
@@ -73,7 +74,7 @@ def command(home: Path, options: "Options") -> list[str]:
     words += ["-d", options.server_root, "-f", options.file]
     for letter, values in (("-D", options.defines), ("-C", options.before), ("-c", options.after)):
         words += [word for value in values for word in (letter, value)]
-    return [*words, "--mpm", options.mpm or "event"]
+    return [*words, "--mpm", options.mpm or DEFAULT_MPM]
 
 
 @contextmanager

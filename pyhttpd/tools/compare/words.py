@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pyhttpd.arguments import MPM_NAMES
+from pyhttpd.config.mpms import MPM_NAMES
 from pyhttpd.tools import configured
 
 WHAT_FOR = """\
