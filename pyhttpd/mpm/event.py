@@ -132,6 +132,8 @@ class Listener:
             guest.begun = False
             guest.deadline = self.now + connection.keepalive_timeout
             self.lot.deadlines.remind(guest)
+        elif verdict is Verdict.WRITE and guest.state is State.WRITING:
+            guest.deadline = self.now + connection.timeout
         else:
             self.lot.unpark(guest)
             self.lot.settle(guest, verdict)
