@@ -8,6 +8,7 @@ an expression may guard a folder, and who cannot tell must not let pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -62,11 +63,12 @@ class Match:
 class Regex:
     """A compiled expression; safe to share between threads and across a fork."""
 
-    __slots__ = ("_compiled", "_patient", "ignore_case", "pattern")
+    __slots__ = ("_compiled", "_patient", "begins", "ignore_case", "pattern")
 
     def __init__(self, pattern: str, ignore_case: bool = False) -> None:
         self.pattern = pattern
         self.ignore_case = ignore_case
+        self.begins = "" if ignore_case else literal_prefix(pattern)  # no other subject can match
         self._compiled = self._compile(jit=True)
         self._patient: Any = None
 
@@ -90,12 +92,16 @@ class Regex:
 
     def search(self, text: str) -> Match | None:
         """The first match anywhere in `text`. Raises MatchLimit."""
+        if self.begins and not text.startswith(self.begins):
+            return None
         subject = _encode(text)
         found = self._run(subject, 0)
         return None if found is None else Match(found, text if len(subject) == len(text) else subject)
 
     def matches(self, text: str) -> bool:
         """Whether there is a match anywhere in `text`. Raises MatchLimit."""
+        if self.begins and not text.startswith(self.begins):
+            return False
         return self._run(_encode(text), 0) is not None
 
     def sub(self, replacement: Callable[[Match], str], text: str, count: int = 0) -> str:
@@ -171,3 +177,26 @@ _DIGITS = frozenset("0123456789")
 
 def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
+
+
+def literal_prefix(pattern: str) -> str:
+    r"""What a subject must begin with to match, as far as is plain to see: `/blog/` of `^/blog/(\d+)`."""
+    if pattern[:1] != "^" or r"\Q" in pattern or _has_alternatives(pattern):
+        return ""
+    found = PREFIX.match(pattern, 1)
+    assert found is not None  # it matches the empty text
+    return re.sub(r"\\(.)", r"\1", found[0])
+
+
+def _has_alternatives(pattern: str) -> bool:
+    """Whether a bar outside of all groups makes the beginning one of several."""
+    depth = 0
+    for found in BARS.finditer(pattern):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if found[0] == "|" and depth <= 0:
+            return True
+    return False
+
+
+BARS = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|[()|]", re.DOTALL)
+PREFIX = re.compile(r"(?:(?:[A-Za-z0-9/_\-~=:;,@% ]|\\[./_\-+ ])(?![*?{+]))*")

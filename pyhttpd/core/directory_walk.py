@@ -34,7 +34,26 @@ def directory_walk(request: Request) -> None:
         raise HTTPError(500, f"Module bug?  Request filename is missing for URI {request.uri}")
     if "/." in request.filename:  # a rewriting module may have put dots there, which no section knows of
         request.filename = normalise(request.filename)
-    Walk(request).run()
+    known = _look(request.filename)
+    if known is None or not _recalled(request, known):
+        Walk(request, known).run()
+    for scope in request.server.sections.directory_matches:
+        if scope.selector.matches((request.filename or "") + NOT_THE_END):
+            apply(request, scope)
+
+
+def _recalled(request: Request, known: os.stat_result) -> bool:
+    """Whether the path is a file in a folder that others led through: then there is no need to walk."""
+    path, table = request.filename or "", request.server.sections
+    layer = table.entered.get(path[: path.rfind("/") + 1])
+    if layer is None or not stat.S_ISREG(known.st_mode) or request.explaining:
+        return False
+    request.layer, request.info, request.path_info = layer, known, ""
+    request.saw(path, known)
+    for scope in table.directories.get(path.count("/"), ()):
+        if scope.selector.matches(path):  # a <Directory> that names a file applies to the file
+            apply(request, scope)
+    return True
 
 
 class Walk:
@@ -42,48 +61,38 @@ class Walk:
 
     __slots__ = ("asked", "depth", "directory", "known", "names", "plain", "position", "request", "table")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, known: os.stat_result | None) -> None:
         self.request = request
         self.table = request.server.sections
         self.asked = request.filename or "/"
         self.names = [name for name in self.asked.split("/") if name]
         self.directory = "/"
         self.position, self.depth = 0, 0
-        self.known: os.stat_result | None = None  # what the whole path is, if it exists
+        self.known = known  # what the whole path is, if it exists
         self.plain = True  # whether what was merged depends on nothing but the path
 
     def run(self) -> None:
-        """Walk from the root to the last directory, then merge the regular expressions' sections."""
-        request = self.request
-        request.info = None
-        self.known = _look(self.asked)
+        """Walk from the root to the last directory."""
+        self.request.info = None
         if not self.recall():
             self.enter("/")
             while self.position < len(self.names) and self.step():
                 pass
         self.split()
-        for scope in self.table.directory_matches:
-            if scope.selector.matches((request.filename or "") + NOT_THE_END):
-                apply(request, scope)
 
     def recall(self) -> bool:
-        """Begin at the last directory, if what its path says is remembered."""
-        known, names = self.known, self.names
-        explaining = self.request.journal is not None and self.request.journal.explaining
-        if known is None or not names or explaining:
+        """Whether the whole path is a directory, and what it says is remembered."""
+        request, known, names = self.request, self.known, self.names
+        if known is None or not names or not stat.S_ISDIR(known.st_mode) or request.explaining:
             return False
-        count = len(names) if stat.S_ISDIR(known.st_mode) else len(names) - 1
-        folder = "/" + "".join([name + "/" for name in names[:count]])
+        folder = "/" + "".join([name + "/" for name in names])
         layer = self.table.entered.get(folder)
         if layer is None:
             return False
-        self.request.layer, self.directory = layer, folder
-        self.depth = self.position = count
-        if count == len(names):
-            self.request.filename = folder.rstrip("/") or "/"
-            self.request.info = self.request.stat(self.request.filename)
-        else:
-            self.step()
+        request.layer, self.directory = layer, folder
+        self.depth = self.position = len(names)
+        request.filename, request.info = folder.rstrip("/"), known
+        request.saw(request.filename, known)
         return True
 
     def sections(self, path: str) -> None:
@@ -114,8 +123,10 @@ class Walk:
         request, path = self.request, self.directory + self.names[self.position]
         last = self.position == len(self.names) - 1
         options = request.config(PerDir).options.effective
-        if not last and self.known is not None and options & FOLLOW_SYMLINKS:
-            info: os.stat_result | None = None  # a directory, since something is below it
+        if self.known is not None and options & FOLLOW_SYMLINKS:
+            info = self.known if last else None  # a directory, since something is below it
+            if last:
+                request.saw(path, self.known)
         else:
             info = self.look(path, options, on_the_way=not last)
             if info is None:

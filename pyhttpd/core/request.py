@@ -146,6 +146,11 @@ class Request:
             self.journal.file(kind, path, seen, self.received)
         return info
 
+    def saw(self, path: str, info: os.stat_result) -> None:
+        """Note the stamp of a path that `os.stat` has just told."""
+        if self.journal is not None:
+            self.journal.file("file", path, stamp(info), self.received)
+
     def log(self, level: str, message: str) -> None:
         """A line in the error log, with the client's address."""
         if self.journal is not None:

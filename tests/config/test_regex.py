@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from pyhttpd.config import regex
-from pyhttpd.config.regex import MatchLimit, expand
+from pyhttpd.config.regex import MatchLimit, Regex, expand
 
 
 def found(pattern: str, text: str, ignore_case: bool = False) -> regex.Match:
@@ -129,3 +129,37 @@ def test_threads_may_share_an_expression():
     for thread in threads:
         thread.join(30)
     assert results == [True] * 8000
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prefix"),
+    [
+        ("^/blog/(\\d+)", "/blog/"),
+        ("^/a\\.html$", "/a.html"),
+        ("^/ab*", "/a"),
+        ("^/ab?c", "/a"),
+        ("^/(a|b)", "/"),
+        ("^/x/(a|b)|^/y", ""),
+        ("^/a|b", ""),
+        ("^/a\\|b", "/a"),
+        ("^/a[|]b", "/a"),
+        ("^/\\Qa(b\\E", ""),
+        ("/a", ""),
+        ("(?i)^/a", ""),
+        ("^/\\d", "/"),
+        ("^/é*", "/"),
+        ("^", ""),
+    ],
+)
+def test_a_word_that_every_match_begins_with_is_known_beforehand(pattern, prefix):
+    assert Regex(pattern).begins == prefix
+    searched = Regex(f"(?:){pattern}")  # the same, with its beginning hidden
+    assert searched.begins == ""
+    for subject in ("/blog/1", "/a.html", "/a", "/abbb", "/ac", "/x/a", "/y", "b", "/é", "/3"):
+        assert Regex(pattern).matches(subject) == searched.matches(subject)
+        assert (Regex(pattern).search(subject) is None) == (searched.search(subject) is None)
+
+
+def test_letter_case_hides_the_beginning():
+    assert Regex("^/a", ignore_case=True).begins == ""
+    assert Regex("^/a", ignore_case=True).matches("/A")

@@ -2,12 +2,10 @@
 
 import pytest
 
-from pyhttpd.config.regex import Regex
 from pyhttpd.modules.mod_rewrite.syntax import (
     RULE_FLAGS,
     RuleSet,
     condition_of,
-    literal_prefix,
     rule_of,
     words_of,
 )
@@ -84,33 +82,6 @@ def test_keys_and_defaults_are_templates_too():
     assert (part.map, part.default and part.default.parts[0].__class__) == ("a", Value)
     (inner,) = part.key.parts
     assert (inner.map, inner.key.parts, inner.default.parts) == ("b", (Group("$", 1),), ("x",))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "prefix"),
-    [
-        ("^/blog/(\\d+)", "/blog/"),
-        ("^/a\\.html$", "/a.html"),
-        ("^/ab*", "/a"),
-        ("^/ab?c", "/a"),
-        ("^/(a|b)", "/"),
-        ("^/x/(a|b)|^/y", ""),
-        ("^/a|b", ""),
-        ("^/a\\|b", "/a"),
-        ("^/a[|]b", "/a"),
-        ("^/\\Qa(b\\E", ""),
-        ("/a", ""),
-        ("(?i)^/a", ""),
-        ("^/\\d", "/"),
-        ("^/é*", "/"),
-        ("^", ""),
-    ],
-)
-def test_literal_beginnings(pattern, prefix):
-    assert literal_prefix(pattern) == prefix
-    for subject in ("/blog/1", "/a.html", "/a", "/abbb", "/ac", "/x/a", "/y", "b", "/é", "/3"):
-        if Regex(pattern).matches(subject):
-            assert subject.startswith(prefix)
 
 
 def test_what_counts_as_a_url():

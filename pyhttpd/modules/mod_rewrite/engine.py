@@ -112,8 +112,6 @@ class Run:
         """Whether pattern and conditions hold."""
         if self.tracing:
             self.tell_subject(rule)
-        elif rule.begins and not self.subject.startswith(rule.begins):
-            return False
         self.rule = rule
         found = rule.pattern.search(self.subject)
         if (found is None) is not rule.negated:

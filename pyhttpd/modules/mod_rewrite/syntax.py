@@ -128,7 +128,6 @@ class Rule:
     flags: Flags
     location: Location
     conditions: tuple[Condition, ...] = ()
-    begins: str = ""  # what every subject that can match begins with
 
     def __str__(self) -> str:
         return f"RewriteRule {'!' if self.negated else ''}{self.pattern.pattern} at {self.location}"
@@ -156,8 +155,7 @@ def rule_of(line: str, location: Location) -> Rule:
     negated, bare = pattern[:1] == "!", pattern.removeprefix("!")
     compiled = _compiled("RewriteRule", bare, flags.ignore_case)
     substitution = None if result == "-" or flags.status else parse(result)
-    begins = "" if negated or flags.ignore_case else literal_prefix(bare)
-    return Rule(compiled, negated, substitution, flags, location, begins=begins)
+    return Rule(compiled, negated, substitution, flags, location)
 
 
 def condition_of(line: str, location: Location) -> Condition:
@@ -209,26 +207,3 @@ def flags_of(directive: str, given: str | None) -> dict[str, Any]:
         for key, said in change(value).items():
             changes[key] = changes.get(key, ()) + said if isinstance(said, tuple) else said
     return changes
-
-
-def literal_prefix(pattern: str) -> str:
-    r"""What a subject must begin with to match, as far as is plain to see: `/blog/` of `^/blog/(\d+)`."""
-    if pattern[:1] != "^" or r"\Q" in pattern or _has_alternatives(pattern):
-        return ""
-    found = PREFIX.match(pattern, 1)
-    assert found is not None  # it matches the empty text
-    return re.sub(r"\\(.)", r"\1", found[0])
-
-
-def _has_alternatives(pattern: str) -> bool:
-    """Whether a bar outside of all groups makes the beginning one of several."""
-    depth = 0
-    for found in BARS.finditer(pattern):
-        depth += {"(": 1, ")": -1}.get(found[0], 0)
-        if found[0] == "|" and depth <= 0:
-            return True
-    return False
-
-
-BARS = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|[()|]", re.DOTALL)
-PREFIX = re.compile(r"(?:(?:[A-Za-z0-9/_\-~=:;,@% ]|\\[./_\-+ ])(?![*?{+]))*")
