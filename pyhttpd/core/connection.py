@@ -18,7 +18,7 @@ from pyhttpd.core import byterange, errors, filters, output
 from pyhttpd.core.body import RequestBody
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
-from pyhttpd.core.keepalive import asks_to_close
+from pyhttpd.core.keepalive import asks_to_close, tokens
 from pyhttpd.core.methods import is_known
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import limits, may_go_on, read_head
@@ -251,8 +251,9 @@ class Connection:
             final = errors.die(final, errors.failed(final, error))
         except Exception as error:
             final = errors.die(final, mishap(final, error))
-        self.asked_to_close = asks_to_close(request)
-        return final, output.finalize(final, request, self.reporter.stopping)
+        asked = tokens(request.headers_in.get("Connection"))
+        self.asked_to_close = asks_to_close(request, asked)
+        return final, output.finalize(final, asked, self.reporter.stopping)
 
     def go_on(self, sending: Iterator[bool], light: bool) -> Verdict:
         """Begin to send an answer; `light` says that finishing it cannot block."""

@@ -16,7 +16,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.core.uri import escape_html
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import Body
-from pyhttpd.http.status import REASONS, HTTPError
+from pyhttpd.http.status import BODILESS, REASONS, HTTPError
 
 DROPS_CONNECTION = frozenset((400, 408, 411, 413, 414, 500, 501, 503))
 
@@ -97,7 +97,7 @@ def send(request: Request, text: str | None, recursive: int) -> None:
 
 
 def _body(request: Request, text: str | None, location: str | None, recursive: int) -> Body:
-    if status_has_no_body(request.status):
+    if request.status in BODILESS:
         return b""
     if text is not None:
         return text[1:].encode("utf-8", "surrogateescape")
@@ -116,11 +116,6 @@ def _body(request: Request, text: str | None, location: str | None, recursive: i
         recursive=recursive or None,
     )
     return page.encode("utf-8", "surrogateescape")
-
-
-def status_has_no_body(status: int) -> bool:
-    """Whether an answer of this status never has a body."""
-    return status in (204, 304) or 100 <= status < 200
 
 
 def signature(request: Request, prefix: str = "<hr>\n") -> str:

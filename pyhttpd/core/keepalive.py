@@ -39,9 +39,8 @@ def persists(
     )
 
 
-def asks_to_close(request: "Request") -> bool:
+def asks_to_close(request: "Request", asked: frozenset[str]) -> bool:
     """Whether the client itself wants no more than this answer, and has sent all it had to say."""
-    asked = tokens(request.headers_in.get("Connection"))
     last = "close" in asked or (request.version < (1, 1) and "keep-alive" not in asked)
     return last and (request.body is None or not request.body.remaining)
 

@@ -8,16 +8,17 @@ Server, then the answer's own.
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyhttpd.core import keepalive
 from pyhttpd.core.core_module.schema import PerDir, PerServer
-from pyhttpd.core.errors import DROPS_CONNECTION, status_has_no_body
+from pyhttpd.core.errors import DROPS_CONNECTION
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.body import LAST_CHUNK, chunk
 from pyhttpd.http.dates import http_date
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import WHOLE, Body, FileBody
-from pyhttpd.http.status import status_line
+from pyhttpd.http.status import BODILESS, status_line
 
 SMALL = 64 * 1024  # bytes; larger files are left to the kernel
 KEPT_BY_304 = (
@@ -26,6 +27,8 @@ KEPT_BY_304 = (
 )  # fmt: skip
 
 OF_CONNECTION = ("Connection", "Keep-Alive")
+CONNECTION_FIELDS = frozenset(name.lower() for name in OF_CONNECTION)
+OURS = frozenset(("date", "server"))  # fields that only we write
 
 
 @dataclass(slots=True)
@@ -77,34 +80,40 @@ def content_type(request: Request) -> str | None:
     return kind
 
 
-def finalize(request: Request, first: Request, stopping: bool) -> Outgoing:
-    """Head and body of an answer. `first` is the request that was read, `stopping` ends the connection."""
-    body = request.body_out
-    if "nph" in request.notes:  # a script that writes status line and fields itself
+def finalize(request: Request, asked: frozenset[str], stopping: bool) -> Outgoing:
+    """Head and body of an answer. `asked` is what the client's Connection field says, `stopping` ends it."""
+    body, notes = request.body_out, request.notes
+    if "nph" in notes:  # a script that writes status line and fields itself
         return Outgoing(b"", body, chunked=False, keep=False)
     headers = request.headers_out = _overlaid(request)
     version = _version(request, headers)
-    if "no-etag" in request.notes:
+    if "no-etag" in notes:
         headers.unset("ETag")
+    bodiless = request.header_only or request.status in BODILESS
     length = _length(request, body)
     if length is not None:
         headers.set("Content-Length", str(length))
-    bodiless = request.header_only or status_has_no_body(request.status)
-    defined = bodiless or "Content-Length" in headers
+    defined = bodiless or length is not None or "Content-Length" in headers
     modern = version >= (1, 1)
-    leading = None if any(name in headers for name in OF_CONNECTION) else frozenset(headers)
-    keep = _connection(request, headers, framed=defined or modern, modern=modern, stopping=stopping)
+    leading = _leading(request, headers)
+    keep = _connection(request, headers, asked, framed=defined or modern, modern=modern, stopping=stopping)
     chunked = not defined and modern
     if chunked:
         headers.set("Transfer-Encoding", "chunked")
         headers.unset("Content-Length")
     _describe(request, headers)
-    if request.header_only and headers.get("Content-Length") == "0":
+    if request.header_only and length in (0, None) and headers.get("Content-Length") == "0":
         headers.unset("Content-Length")
     protocol = "HTTP/1.0" if version == (1, 0) and "force-response-1.0" in request.env else "HTTP/1.1"
     head = b"" if request.version < (1, 0) else _head(request, headers, protocol)
-    chunked, body = chunked and not bodiless, b"" if bodiless else body
-    return Outgoing(head, body, chunked, keep, protocol, leading)
+    return Outgoing(head, b"" if bodiless else body, chunked and not bodiless, keep, protocol, leading)
+
+
+def _leading(request: Request, headers: Headers) -> frozenset[str] | None:
+    """The fields before the connection's own, for those who want to give this answer again."""
+    if request.journal is None or headers.has_any(CONNECTION_FIELDS):
+        return None
+    return frozenset(headers)
 
 
 def _overlaid(request: Request) -> Headers:
@@ -140,7 +149,7 @@ def _unite_vary(headers: Headers) -> None:
 
 
 def _length(request: Request, body: Body) -> int | None:
-    if status_has_no_body(request.status):
+    if request.status in BODILESS:
         return None
     if isinstance(body, WHOLE):
         return len(body)
@@ -148,10 +157,11 @@ def _length(request: Request, body: Body) -> int | None:
     return known
 
 
-def _connection(request: Request, headers: Headers, *, framed: bool, modern: bool, stopping: bool) -> bool:
+def _connection(
+    request: Request, headers: Headers, asked: frozenset[str], *, framed: bool, modern: bool, stopping: bool
+) -> bool:
     """Say in the fields whether the connection goes on, and answer it."""
     peer, settings = request.connection, request.server.config(PerServer)
-    asked = keepalive.tokens(request.headers_in.get("Connection"))
     wimpy = "close" in keepalive.tokens(headers.get("Connection"))
     fine = framed and not (stopping or wimpy) and request.status not in DROPS_CONNECTION
     if "nokeepalive" in request.env and "Via" not in request.headers_in:
@@ -178,8 +188,10 @@ def _describe(request: Request, headers: Headers) -> None:
 
 def _head(request: Request, headers: Headers, protocol: str) -> bytes:
     before, after = _begin(request, protocol)
-    fields = _lines(_sent(request, headers))
-    return before + http_date(int(request.received)).encode() + after + fields + b"\r\n"
+    if headers.has_any(OURS) or request.status == 304:
+        headers = Headers(_sent(request, headers))
+    fields = headers.lines().encode("utf-8", "surrogateescape")
+    return b"".join((before, http_date(int(request.received)).encode(), after, fields, b"\r\n"))
 
 
 def head_parts(
@@ -197,9 +209,13 @@ def head_parts(
 def _begin(request: Request, protocol: str) -> tuple[bytes, bytes]:
     """The first lines, before and behind the date."""
     line = request.status_line or status_line(request.status)
+    return _first_lines(protocol, line, request.server.server.software)
+
+
+@lru_cache(maxsize=256)
+def _first_lines(protocol: str, line: str, software: str) -> tuple[bytes, bytes]:
     before = f"{protocol} {line}\r\nDate: "
-    after = f"\r\nServer: {request.server.server.software}\r\n"
-    return before.encode("utf-8", "surrogateescape"), after.encode()
+    return before.encode("utf-8", "surrogateescape"), f"\r\nServer: {software}\r\n".encode()
 
 
 def _sent(request: Request, headers: Headers) -> Iterable[tuple[str, str]]:
@@ -207,11 +223,11 @@ def _sent(request: Request, headers: Headers) -> Iterable[tuple[str, str]]:
     fields: Iterable[tuple[str, str]] = headers.items()
     if request.status == 304:
         fields = [(name, value) for name in KEPT_BY_304 for value in headers.get_all(name)]
-    return [field for field in fields if field[0] not in ("Date", "Server")]
+    return [field for field in fields if field[0].lower() not in OURS]
 
 
 def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
-    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("utf-8", "surrogateescape")
+    return Headers(fields).lines().encode("utf-8", "surrogateescape")
 
 
 def framed(outgoing: Outgoing) -> Iterator[bytes]:

@@ -5,8 +5,6 @@ access granted, type known. Access control is sound because requests, subrequest
 come through here (server/request.c: ap_process_request_internal). `invoke_handler` then asks for the body.
 """
 
-from collections.abc import Iterable
-
 from pyhttpd.core import hooks
 from pyhttpd.core.core_module.schema import PerDir, PerServer
 from pyhttpd.core.hooks import DECLINED, DONE, OK, Phase, Result
@@ -143,8 +141,8 @@ def satisfies_any(request: Request) -> bool:
 
 def needs_login(request: Request) -> bool:
     """Whether a Require line for this method asks who the user is."""
-    rules: Iterable[object] = request.config(PerDir).requires
-    return any(not rule.of_address and covers(rule.methods, request.method) for rule in rules)  # type: ignore[attr-defined]
+    rules: tuple[object, ...] = request.config(PerDir).requires
+    return bool(rules) and any(not rule.of_address and covers(rule.methods, request.method) for rule in rules)  # type: ignore[attr-defined]
 
 
 def invoke_handler(request: Request) -> Answer:

@@ -11,6 +11,9 @@ from collections.abc import Callable
 
 from pyhttpd.http.dates import parse_http_date
 
+CONDITIONS = frozenset(("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"))
+"""The fields that make a request conditional, in lower case."""
+
 _ITEM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 
 

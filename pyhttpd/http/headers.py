@@ -74,6 +74,10 @@ class Headers:
             for value in values:
                 yield name, value
 
+    def lines(self) -> str:
+        """All fields as they stand in a head, each with its line end."""
+        return "".join([f"{field[0]}: {value}\r\n" for field in self._fields.values() for value in field[1:]])
+
     def copy(self) -> Headers:
         """Another one with the same fields."""
         return Headers.of(self._fields.copy())
@@ -81,6 +85,10 @@ class Headers:
     def update_from(self, other: Headers) -> None:
         """Take over all of `other`; what both have is `other`'s."""
         self._fields.update(other._fields)
+
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Whether there is a field of any of these (lower-case) names."""
+        return not names.isdisjoint(self._fields)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._fields

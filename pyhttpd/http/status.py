@@ -67,6 +67,9 @@ REASONS: dict[int, str] = {
     510: "Not Extended",
 }
 
+BODILESS = frozenset((204, 304, *range(100, 200)))
+"""Statuses of answers that never have a body."""
+
 _LINES = {code: f"{code} {reason}" for code, reason in REASONS.items()}
 
 

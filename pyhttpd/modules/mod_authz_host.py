@@ -31,6 +31,7 @@ from pyhttpd.diagnostics import Location
 ALLOW_LAST, DENY_LAST, MUTUAL = "deny,allow", "allow,deny", "mutual-failure"
 BAD_IP = "The specified IP address is invalid."
 BAD_MASK = "The specified network mask is invalid."
+MOST_METHODS = 16  # that are remembered: clients may think of any number
 LOOKS_LIKE_IP = re.compile(r"[0-9.]*|.*:.*", re.DOTALL)
 
 
@@ -107,11 +108,24 @@ def deny(ctx: Context, from_: str, *who: str) -> tuple[Rule, ...]:
 @module.hook(ACCESS_CHECKER)
 def check_address(request: Request) -> Result:
     """403 for a client that is not let in."""
-    if _ordered(request, request.config(PerDir)) and _required(request):
+    if _granted(request):
         return OK
     if not (satisfies_any(request) and needs_login(request)):
         request.log("error", f"client denied by server configuration: {request.filename}")
     return 403
+
+
+def _granted(request: Request) -> bool:
+    """Whether the client is let in; remembered where nobody needs to know who it is."""
+    known: dict[str, bool] = request.layer.asked.setdefault(module.name, {})
+    granted = known.get(request.method)
+    if granted is None or request.explaining:
+        settings = request.config(PerDir)
+        granted = _ordered(request, settings) and _required(request)
+        asked = (*settings.allow, *settings.deny, *request.config(CorePerDir).requires)
+        if len(known) < MOST_METHODS and all(line.kind == "all" for line in asked):
+            known[request.method] = granted
+    return granted
 
 
 def _ordered(request: Request, settings: PerDir) -> bool:

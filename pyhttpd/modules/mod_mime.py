@@ -8,7 +8,6 @@ Extensions that say nothing are kept in a note for content negotiation, which mu
 """
 
 import mimetypes
-import os
 import re
 import stat
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ DIRECTORY_TYPE = "httpd/unix-directory"
 DEFAULT_TYPES = "conf/mime.types"
 EXCEPTIONS = "ap-mime-exceptions-list"
 OVERRIDE = Override.FILEINFO
+MOST_NAMES = 1024  # different extensions remembered at one place
 TOKEN = r"""[^\s()<>@,;:\\"/\[\]?=]+"""
 MEDIA_TYPE = re.compile(rf"\s*({TOKEN})/({TOKEN})\s*((?:;.*)?)", re.DOTALL)
 PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:\\.|[^"\\])*"|[^\s;]+)')
@@ -171,6 +171,45 @@ def read_types(path: str, may_lack: bool) -> dict[str, str]:
     return {extension.lower(): row[0] for row in rows for extension in row[1:]}
 
 
+@dataclass(slots=True)
+class Told:
+    """What the extensions of a name tell of a file, under the settings of one place."""
+
+    content_type: str | None = None
+    charset: str | None = None
+    languages: tuple[str, ...] = ()
+    encoding: str | None = None
+    handler: str | None = None
+    incoming: tuple[str, ...] = ()  # filters, as those that follow
+    outgoing: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()  # extensions that say nothing
+    variant: bool = False  # whether any extension makes the file a variant of something
+
+    def add(self, meaning: Meaning, multiviews: frozenset[str], proxied: bool) -> bool:
+        """One more extension. Answers whether that makes a variant of the file."""
+        media_type, language, encoding = map(meaning.get, ("type", "language", "encoding"))
+        self.content_type = media_type or self.content_type
+        self.charset = meaning.get("charset") or self.charset
+        self.languages += (language,) if language else ()
+        if encoding:
+            self.encoding = f"{self.encoding}, {encoding}" if self.encoding else encoding
+        found = bool(media_type or meaning.get("charset") or language or encoding) or "Any" in multiviews
+        if proxied:
+            return found
+        if handler := meaning.get("handler"):
+            self.handler = handler
+            found = found or "Handlers" in multiviews
+        if named := (meaning.get("input"), meaning.get("output")):
+            self.incoming += _names(named[0])
+            self.outgoing += _names(named[1])
+            found = found or (any(named) and "Filters" in multiviews)
+        return found
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name for name in (listed or "").split(";") if name)
+
+
 @module.hook(TYPE_CHECKER)
 def find_type(request: Request) -> Result:
     """Read the file's name; the type is found only if some extension tells one."""
@@ -178,30 +217,59 @@ def find_type(request: Request) -> Result:
         request.content_type = DIRECTORY_TYPE
         return OK
     settings = request.config(PerDir)
-    name = (request.filename or "") + (request.path_info if settings.use_path_info else "")
-    base, *extensions = os.path.basename(name).split(".")
-    unknown = [base]
-    told: Meaning = {}
-    types = types_of(request.server.server)
-    for extension in filter(None, extensions):
-        meaning = _meaning(settings.mappings.added.get(extension.lower()), types.get(extension.lower()))
-        if meaning and request.explaining:
-            line = request.layer.line(PerDir, "mappings", extension) or _types_line(request)
-            said = ", ".join(f"{kind} {value}" for kind, value in meaning.items())
-            request.step("mod_mime", f".{extension} means {said}", line, decides=True)
-        if not _read(request, meaning, settings.multiviews, told):
-            unknown.append(extension.lower())
-    if len(unknown) <= sum(map(bool, extensions)):
-        request.notes[EXCEPTIONS] = unknown
-    if request.content_type:
-        request.content_type = with_charset(request, request.content_type, told.get("charset"))
+    path = request.filename or ""
+    name = path + request.path_info if settings.use_path_info else path
+    base, _, extensions = name.rpartition("/")[2].partition(".")
+    told = read_extensions(request, extensions, path.startswith("proxy:"))
+    _apply(request, told)
+    if told.variant:
+        request.notes[EXCEPTIONS] = [base, *told.silent]
+    if request.content_type and (told.charset or ";" in request.content_type):
+        request.content_type = with_charset(request, request.content_type, told.charset)
     if settings.language and not request.languages:
         request.languages = [settings.language]
     return OK if request.content_type else DECLINED
 
 
-def _types_line(request: Request) -> Location | None:
-    return request.server.server.main.layer.line(PerServer, "types_file")
+def _apply(request: Request, told: Told) -> None:
+    request.content_type = told.content_type or request.content_type
+    if told.languages:
+        request.languages = [*request.languages, *told.languages]
+    if told.encoding:
+        before = request.content_encoding
+        request.content_encoding = f"{before}, {told.encoding}" if before else told.encoding
+    request.handler = told.handler or request.handler
+    for filter_name in told.outgoing:
+        filters.insert_named(request, filter_name)
+    if told.incoming:
+        request.notes.setdefault("input-filters", []).extend(told.incoming)
+
+
+def read_extensions(request: Request, extensions: str, proxied: bool) -> Told:
+    """What stands behind the first dot of a name, read once for the settings of a place."""
+    known: dict[tuple[str, bool], Told] = request.layer.asked.setdefault(module.name, {})
+    told = known.get((extensions, proxied))
+    if told is None or request.explaining:
+        if len(known) >= MOST_NAMES:
+            known.clear()
+        told = known[extensions, proxied] = _read(request, extensions, proxied)
+    return told
+
+
+def _read(request: Request, extensions: str, proxied: bool) -> Told:
+    settings, types, told = request.config(PerDir), types_of(request.server.server), Told()
+    for extension in filter(None, extensions.split(".")):
+        meaning = _meaning(settings.mappings.added.get(extension.lower()), types.get(extension.lower()))
+        if meaning and request.explaining:
+            main = request.server.server.main.layer
+            line = request.layer.line(PerDir, "mappings", extension) or main.line(PerServer, "types_file")
+            said = ", ".join(f"{kind} {value}" for kind, value in meaning.items())
+            request.step("mod_mime", f".{extension} means {said}", line, decides=True)
+        if told.add(meaning, settings.multiviews, proxied):
+            told.variant = True
+        else:
+            told.silent += (extension.lower(),)
+    return told
 
 
 def _meaning(own: Meaning | None, type_of_file: str | None) -> Meaning:
@@ -209,36 +277,6 @@ def _meaning(own: Meaning | None, type_of_file: str | None) -> Meaning:
     if own is None:
         return {"type": type_of_file} if type_of_file else {}
     return own if "type" in own or not type_of_file else {"type": type_of_file, **own}
-
-
-def _read(request: Request, meaning: Meaning, multiviews: frozenset[str], told: Meaning) -> bool:
-    """Tell the request what one extension means. Answers whether that makes a variant of it."""
-    if media_type := meaning.get("type"):
-        request.content_type = media_type
-    if charset := meaning.get("charset"):
-        told["charset"] = charset
-    if language := meaning.get("language"):
-        request.languages = [*request.languages, language]
-    if encoding := meaning.get("encoding"):
-        before = request.content_encoding
-        request.content_encoding = f"{before}, {encoding}" if before else encoding
-    found = bool(media_type or charset or language or encoding) or "Any" in multiviews
-    if (request.filename or "").startswith("proxy:"):
-        return found
-    if handler := meaning.get("handler"):
-        request.handler = handler
-        found = found or "Handlers" in multiviews
-    if named := (meaning.get("input"), meaning.get("output")):
-        _insert(request, *named)
-        found = found or (any(named) and "Filters" in multiviews)
-    return found
-
-
-def _insert(request: Request, incoming: str | None, outgoing: str | None) -> None:
-    for name in filter(None, (outgoing or "").split(";")):
-        filters.insert_named(request, name)
-    for name in filter(None, (incoming or "").split(";")):
-        request.notes.setdefault("input-filters", []).append(name)
 
 
 def with_charset(request: Request, content_type: str, charset: str | None) -> str:

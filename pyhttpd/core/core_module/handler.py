@@ -8,6 +8,7 @@ import base64
 import hashlib
 import os
 import stat
+from functools import lru_cache
 
 from pyhttpd.core.core_module.schema import PerDir, PerServer, module
 from pyhttpd.core.directory_walk import directory_walk
@@ -27,10 +28,12 @@ from pyhttpd.core.methods import allow, is_known
 from pyhttpd.core.request import Request
 from pyhttpd.core.sections import file_walk
 from pyhttpd.core.uri import normalise
-from pyhttpd.http.conditional import meets_conditions
+from pyhttpd.http.conditional import CONDITIONS, meets_conditions
 from pyhttpd.http.dates import http_date, parse_http_date
 from pyhttpd.http.response import Body, FileBody
 from pyhttpd.http.status import HTTPError
+
+ALLOWED = ("GET", "OPTIONS", "POST")
 
 
 @module.hook(TRANSLATE_NAME, Order.REALLY_LAST)
@@ -136,7 +139,7 @@ def by_name(request: Request) -> Body | int | None:
 @module.hook(HANDLER, Order.REALLY_LAST)
 def serve_file(request: Request) -> Body | int | None:
     """The file that the request maps to."""
-    request.allowed |= {"GET", "OPTIONS", "POST"}
+    request.allowed.update(ALLOWED)
     discard_body(request)
     if request.method in ("GET", "HEAD", "POST"):
         return _file(request)
@@ -201,6 +204,9 @@ def conditions(request: Request, mtime: int | None) -> int:
     if not 200 <= request.status < 300 or request.no_local_copy:
         return 0
     tag = request.headers_out.get("ETag")
+    if request.main is None and mtime is not None and not request.headers_in.has_any(CONDITIONS):
+        request.notes["validators"] = (tag, mtime)
+        return 0
     since = request.headers_in.get("If-Modified-Since")
     if mtime is None or (since is not None and (parse_http_date(since) or 0) > request.received):
         request.now()  # noted: what has not come yet will have come one day
@@ -220,12 +226,17 @@ def etag(info: os.stat_result, parts: frozenset[str], request: Request) -> str |
     if not parts:
         request.notes["no-etag"] = True
         return None
-    values = {"inode": info.st_ino, "size": info.st_size, "mtime": info.st_mtime_ns // 1000}
-    tag = "-".join(f"{values[part]:x}" for part in ("inode", "size", "mtime") if part in parts)
+    tag = _tag(parts, info.st_ino, info.st_size, info.st_mtime_ns // 1000)
     fresh = request.received - info.st_mtime <= 1
     if fresh:
         request.now()  # noted: soon it is no longer fresh
     return f'{"W/" if fresh else ""}"{tag}"'
+
+
+@lru_cache(maxsize=1024)
+def _tag(parts: frozenset[str], inode: int, size: int, mtime: int) -> str:
+    values = {"inode": inode, "size": size, "mtime": mtime}
+    return "-".join(f"{values[part]:x}" for part in ("inode", "size", "mtime") if part in parts)
 
 
 def _digest(fd: int) -> str:

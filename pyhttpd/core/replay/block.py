@@ -6,13 +6,13 @@ be replayed for, or that is malformed, is not eligible, and the request takes th
 """
 
 from pyhttpd.core.keepalive import tokens
+from pyhttpd.http.conditional import CONDITIONS
 from pyhttpd.http.fields import Limits
 from pyhttpd.http.head import HeadReader
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.status import HTTPError
 
 NEVER = ("Content-Length", "Transfer-Encoding", "Expect", "Upgrade")
-CONDITIONS = frozenset(("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"))
 MOST = 4 << 20  # bytes of texts in a generation
 OVERHEAD = 1024  # bytes that a block takes besides its text, about
 LINE = b"GET / HTTP/1.1\r\n"
@@ -40,7 +40,7 @@ class Block:
         whole = head is not None and not reader.rest  # a lenient reader may find a second request in it
         self.eligible = whole and not any(name in self.headers for name in NEVER)
         self.asked = tokens(self.headers.get("Connection"))
-        self.conditional = any(name in self.headers for name in CONDITIONS)
+        self.conditional = self.headers.has_any(CONDITIONS)
 
     def signature(self, names: Names) -> Signature:
         """The values of some fields, None for those that are not there."""

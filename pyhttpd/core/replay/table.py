@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from pyhttpd.core.errors import DROPS_CONNECTION
 from pyhttpd.core.output import OF_CONNECTION, Outgoing, head_parts
-from pyhttpd.core.replay.block import CONDITIONS, Block, Names
+from pyhttpd.core.replay.block import Block, Names
 from pyhttpd.core.replay.entry import LOOKS, Entry, LogWriter
 from pyhttpd.core.replay.room import Room, Shape
 from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
+from pyhttpd.http.conditional import CONDITIONS
 from pyhttpd.http.fields import Limits
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import WHOLE, FileBody
