@@ -11,27 +11,22 @@ import select
 import socket
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core import byterange, errors, filters, output
-from pyhttpd.core.body import RequestBody
+from pyhttpd.core.arrival import begin
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
 from pyhttpd.core.keepalive import asks_to_close, tokens
-from pyhttpd.core.methods import is_known
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import limits, may_go_on, read_head
 from pyhttpd.core.replay.give import give
-from pyhttpd.core.replay.told import Collect
 from pyhttpd.core.reporter import KEEPALIVE, READING, WRITING, Reporter
-from pyhttpd.core.request import Request
+from pyhttpd.core.request import Collect, Request
 from pyhttpd.core.sending import Sending
 from pyhttpd.core.serve import answer, mishap, release
-from pyhttpd.core.subrequest import set_target
 from pyhttpd.core.verdict import HandOver, Verdict
 from pyhttpd.core.wire import Wire
-from pyhttpd.http.body import BodyFraming
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import WHOLE
@@ -48,8 +43,9 @@ class Connection:
 
     __slots__ = (
         *("_light", "_patience", "_raw", "_sending", "aborted", "asked_to_close", "base", "buffer", "chain"),
-        *("client", "close_after", "id", "inline", "keepalives", "limits", "local", "notes", "parked"),
-        *("remote_host", "reporter", "requests", "room", "secure", "server", "settings", "socket", "wire"),
+        *("client", "close_after", "collect", "id", "inline", "keepalives", "limits", "local", "notes"),
+        *("parked", "remote_host", "reporter", "requests", "room", "secure", "server", "settings"),
+        *("socket", "wire"),
     )
 
     made: type[Request] = Request  # what a head becomes
@@ -71,6 +67,7 @@ class Connection:
         self.keepalives = self.requests = 0
         self.asked_to_close = False  # by the client, in the request answered last
         self.secure = self.aborted = self.close_after = self.inline = False
+        self.collect: Collect | None = None
         self.remote_host: str | None = None
         self.notes: dict[str, Any] = {}
         self.buffer = b""
@@ -134,23 +131,23 @@ class Connection:
         if not data:
             return Verdict.CLOSE
         self.buffer = self.buffer + data if self.buffer else data
-        verdict = self.replayed(collect) or self._made_here()
+        verdict = self.replayed(collect) or self._made_here(collect)
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
 
-    def _made_here(self) -> Verdict | None:
+    def _made_here(self, collect: Collect) -> Verdict | None:
         """Make an answer here, if those like it did nothing that may block; None if this one would."""
         head = self.room.calm_head(self.buffer) if self.room is not None else None
         if head is None:
             return None
         whole, requests = self.buffer, self.requests
-        self.buffer, self._raw, self.inline = b"", whole, True
+        self.buffer, self._raw, self.inline, self.collect = b"", whole, True, collect
         try:
             return self._serve(head, self.wire.received - len(whole))
         except HandOver:
             self.buffer, self.requests = whole, requests
             return None
         finally:
-            self.inline = False
+            self.inline, self.collect = False, None
 
     def hurry(self) -> None:
         """The rest of a head has been waited for long enough."""
@@ -200,7 +197,7 @@ class Connection:
             request.journal = Journal(explaining=False)
         request.notes["bytes_in_start"] = started
         try:
-            self._begin(request)
+            begin(self, request)
         except HTTPError as error:
             final = errors.die(request, errors.failed(request, error))
         else:
@@ -208,25 +205,7 @@ class Connection:
             final = answer(request)
         return self._send(request, final)
 
-    def _begin(self, request: Request) -> None:
-        """Find body and host. Raises HTTPError for what must not be served at all."""
-        head = request.head
-        framing = BodyFraming.from_head(head, self.limits)
-        expect = head.headers.get("Expect")
-        waits = expect is not None and expect.lower() == "100-continue" and head.version >= (1, 1)
-        request.body = RequestBody(
-            framing, self.buffer, partial(self.wire.receive, self.timeout), self._say, waits
-        )
-        self.buffer = b""
-        set_target(request, head.target)
-        self.server.by_address.select(request, self.chain)
-        options = request.server.config(PerServer).protocol_options
-        if options.get("methods") == "registered" and not is_known(request):
-            raise HTTPError(501, f"HTTP Request: unknown method {head.method}")
-        if expect is not None and expect.lower() != "100-continue" and head.version >= (1, 1):
-            raise HTTPError(417, f"client sent an unrecognized expectation value of Expect: {expect}")
-
-    def _say(self, data: bytes) -> None:
+    def say(self, data: bytes) -> None:
         """Send something at once, before the answer."""
         self.wire.drive(self.wire.write(data), self.timeout)
 
@@ -239,7 +218,8 @@ class Connection:
         if request.journal is not None and self._raw and self.room is not None and self.server.replay:
             self.server.replay.remember(self.room, self._raw, request, final, outgoing)
         light = request.body is None or not request.body.remaining
-        return self.go_on(Sending(self, request, final, outgoing).run(), light)
+        sending = Sending(self, request, final, outgoing)
+        return self.over() if sending.at_once() else self.go_on(sending.run(), light)
 
     def _complete(self, request: Request, final: Request) -> tuple[Request, Outgoing]:
         """Filter and frame the answer; the request that holds it then, since filters may fail."""
@@ -273,6 +253,10 @@ class Connection:
             self.aborted = True
             sending.close()  # type: ignore[attr-defined]
         self._sending = None
+        return self.over()
+
+    def over(self) -> Verdict:
+        """What comes after an answer."""
         return Verdict.CLOSE if self.aborted or self.close_after else Verdict.KEEP
 
     def start_linger(self) -> bool:

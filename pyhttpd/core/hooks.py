@@ -9,7 +9,7 @@ mine". Hooks are sorted once, at start: by FIRST/MIDDLE/LAST, then by `before=` 
 modules.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from graphlib import CycleError, TopologicalSorter
@@ -81,6 +81,14 @@ class Hook:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     reads: type | None = None  # the schema without whose settings it has nothing to do
+    fields: tuple[str, ...] = ()  # those of its fields without any of which it has nothing to do; (): all
+
+    def concerns(self, written: Mapping[type, Mapping[str, Any]]) -> bool:
+        """Whether the function may have something to do under settings where this was written."""
+        if self.reads is None:
+            return True
+        mine = written.get(self.reads)
+        return mine is not None and (not self.fields or any(name in mine for name in self.fields))
 
 
 def ordered(hooks: Iterable[Hook]) -> list[Hook]:

@@ -62,14 +62,16 @@ class Module:
         before: tuple[str, ...] = (),
         after: tuple[str, ...] = (),
         reads: type | None = None,
+        fields: tuple[str, ...] = (),
     ) -> Callable[[Function], Function]:
         """Ask this function in a phase; `before` and `after` name modules (`alias_module`).
 
-        With `reads`, only where the configuration has something to say for that schema.
+        With `reads`, only where the configuration has something to say for that schema; with `fields`, for
+        one of those.
         """
 
         def declare(function: Function) -> Function:
-            self.hooks.append(Hook(phase, function, self.name, order, before, after, reads))
+            self.hooks.append(Hook(phase, function, self.name, order, before, after, reads, fields))
             return function
 
         return declare

@@ -22,7 +22,10 @@ Answer = Body | Request | int | None
 
 def run_all(phase: Phase, request: Request) -> Result:
     """Ask everyone; the first that neither agrees nor declines ends it."""
-    for function in request.server.server.asked(phase, request.layer):
+    functions = request.layer.asked.get(phase.name)
+    if functions is None:
+        functions = request.server.server.asked(phase, request.layer)
+    for function in functions:
         result: Result = function(request)
         if result is not DECLINED and result != OK:
             return result
@@ -31,7 +34,10 @@ def run_all(phase: Phase, request: Request) -> Result:
 
 def run_first(phase: Phase, request: Request) -> Result:
     """Ask until one answers."""
-    for function in request.server.server.asked(phase, request.layer):
+    functions = request.layer.asked.get(phase.name)
+    if functions is None:
+        functions = request.server.server.asked(phase, request.layer)
+    for function in functions:
         result: Result = function(request)
         if result is not DECLINED:
             return result
@@ -59,10 +65,11 @@ def prepare(request: Request) -> Result:
         location_walk(request)
     if request.main is None and (result := run_all(hooks.HEADER_PARSER, request)) != OK:
         return result
-    for check in (_authorise, _find_type, lambda r: run_all(hooks.FIXUPS, r)):
-        if (result := check(request)) not in (OK, DECLINED):
-            return result
-    return OK
+    if (result := _authorise(request)) != OK:
+        return result
+    if (result := run_first(hooks.TYPE_CHECKER, request)) not in (OK, DECLINED):
+        return result
+    return run_all(hooks.FIXUPS, request)
 
 
 def clean(request: Request) -> str:
@@ -83,10 +90,6 @@ def _unanswered(request: Request, result: Result, status: int) -> Result:
     return result
 
 
-def _find_type(request: Request) -> Result:
-    return run_first(hooks.TYPE_CHECKER, request)
-
-
 def _authorise(request: Request) -> Result:
     """Address and login, by Satisfy: both, or either.
 
@@ -101,10 +104,8 @@ def _authorise(request: Request) -> Result:
     if any_suffices and request.explaining:
         request.step("core", "Satisfy Any: address or login is enough", request.layer.line(PerDir, "satisfy"))
     result = run_all(hooks.ACCESS_CHECKER, request)
-    if result == OK:
-        if not any_suffices or not needs_login(request):
-            result = _log_in(request) if needs_login(request) else OK
-    elif any_suffices and needs_login(request):
+    let_in = result == OK
+    if needs_login(request) and let_in is not any_suffices:
         result = _log_in(request)
     if result == OK:
         request.notes["authorised"] = True

@@ -26,27 +26,37 @@ class Sending:
     ) -> None:
         self.connection, self.request, self.final, self.outgoing = connection, request, final, outgoing
         self.wire = connection.wire
+        self.before = self.wire.sent
+
+    def at_once(self) -> bool:
+        """Send what is whole in memory; False where the socket does not take all of it in one go."""
+        outgoing = self.outgoing
+        if not isinstance(outgoing.body, bytes):
+            return False
+        try:
+            whole = self.wire.put(outgoing.head + outgoing.body)
+        except OSError:
+            whole = self.connection.aborted = True
+        if whole:
+            self._end()
+        return whole
 
     def run(self) -> Iterator[bool]:
         """Send, and finish whatever becomes of it.
 
         Yields when the socket takes no more: True where anyone may go on, False where only this thread can.
         """
-        before, outgoing = self.wire.sent, self.outgoing
         try:
             yield from self._transfer()
         finally:
             release(self.final.body_out)
-            sent = self.wire.sent - before
-            self.final.bytes_sent = max(0, sent - len(outgoing.head) - outgoing.framing)
-            if not outgoing.keep:
-                self.connection.close_after = True
-            self._finish(sent)
+            self._end()
 
     def _transfer(self) -> Iterator[bool]:
         outgoing = self.outgoing
         if isinstance(outgoing.body, bytes):
-            yield from self.wire.write(outgoing.head + outgoing.body)
+            done = self.wire.sent - self.before
+            yield from self.wire.write(memoryview(outgoing.head + outgoing.body)[done:])
         elif isinstance(outgoing.body, FileBody):
             yield from self.wire.write(outgoing.head, socket.MSG_MORE if len(outgoing.body) else 0)
             yield from self._file(outgoing.body)
@@ -71,9 +81,13 @@ class Sending:
             mishap(self.final, error)
             self.connection.close_after = True
 
-    def _finish(self, sent: int) -> None:
+    def _end(self) -> None:
         """Read what is left of the request's body, count, and write the logs."""
-        connection, request = self.connection, self.request
+        connection, request, outgoing = self.connection, self.request, self.outgoing
+        sent = self.wire.sent - self.before
+        self.final.bytes_sent = max(0, sent - len(outgoing.head) - outgoing.framing)
+        if not outgoing.keep:
+            connection.close_after = True
         self._drain()
         connection.reporter.report(LOGGING)
         notes = request.notes

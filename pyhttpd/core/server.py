@@ -65,7 +65,7 @@ class Server:
         self.filters = _joined(filters_of(module) for module in site.modules)
         self.providers = _joined(providers_of(module) for module in site.modules)
         self._hooks = _sorted_hooks(site.modules)
-        self._reads = {hook.function: hook.reads for module in site.modules for hook in module.hooks}
+        self._declared = {hook.function: hook for module in site.modules for hook in module.hooks}
         self.replay: Replay | None = None  # of this process, from child_init on
         self.main = VirtualHost(self, layer, layer, None)
         self.main.name = self.main.name or own_name(site)
@@ -84,9 +84,8 @@ class Server:
         """The functions to ask in a phase under these settings; those with nothing to do are left out."""
         found: tuple[Callable[..., Any], ...] | None = layer.asked.get(phase.name)
         if found is None:
-            reads, values = self._reads, layer.values
-            functions = self.hooks(phase)
-            found = tuple(f for f in functions if reads.get(f) is None or reads[f] in values)
+            known, functions = self._declared, self.hooks(phase)
+            found = tuple(f for f in functions if f not in known or known[f].concerns(layer.values))
             layer.asked[phase.name] = found
         return found
 
@@ -94,7 +93,8 @@ class Server:
         """Ask every hook and handler by way of what `through` makes of phase and function: for tools."""
         for phase, functions in self._hooks.items():
             watched = tuple(through(phase, function) for function in functions)
-            self._reads |= {new: self._reads.get(old) for new, old in zip(watched, functions, strict=True)}
+            pairs = zip(watched, functions, strict=True)
+            self._declared |= {new: self._declared[old] for new, old in pairs if old in self._declared}
             self._hooks[phase] = watched
         handlers = self.handlers.items()
         self.handlers = {name: through(hooks.HANDLER.name, function) for name, function in handlers}
@@ -170,7 +170,7 @@ class Server:
     ) -> Connection | None:
         """Begin to speak with a client; None where a module has ended it."""
         connection = Connection(self, sock, client, local, reporter, parked)
-        for function in self.hooks(hooks.PRE_CONNECTION):
+        for function in self.asked(hooks.PRE_CONNECTION, self.main.layer):
             if function(connection) not in (hooks.OK, hooks.DECLINED):
                 return None
         return connection

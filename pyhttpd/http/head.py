@@ -52,6 +52,10 @@ class Head:
     headers: Headers
     line: str
 
+    def with_fields(self, headers: Headers) -> Head:
+        """The same request line with these fields, which were found good before."""
+        return Head(self.method, self.target, self.protocol, self.version, headers, self.line)
+
 
 class HeadReader:
     """Reads one head: feed it until it gives a `Head`, then `rest` holds the bytes behind it.
@@ -119,11 +123,9 @@ class HeadReader:
             raise refuse("client sent HTTP/1.1 request without hostname (see RFC2616 section 14.23)")
         return head
 
-    def with_fields(self, line: bytes, headers: Headers) -> Head:
-        """The head of a request line, and of fields that were found good before. Raises HTTPError."""
-        head = self._request_line(_text(line))
-        head.headers = headers
-        return head
+    def request_line(self, line: bytes) -> Head:
+        """The head of a request line, still without its fields. Raises HTTPError."""
+        return self._request_line(_text(line))
 
     def _request_line(self, line: str) -> Head:
         limits = self.limits

@@ -20,7 +20,6 @@ from pyhttpd.core import filters
 from pyhttpd.core.hooks import DECLINED, OK, OPEN_LOGS, TYPE_CHECKER, Result
 from pyhttpd.core.module import Module
 from pyhttpd.core.request import Request
-from pyhttpd.diagnostics import Location
 
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server

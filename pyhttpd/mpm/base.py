@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from pyhttpd.core.logfile import LogFile
 from pyhttpd.core.reporter import Reporter
+from pyhttpd.core.request import Collect
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm.listen import Listeners, accept
 from pyhttpd.mpm.scoreboard import ProcessScore, Scoreboard, Slot, Status
@@ -30,10 +30,6 @@ class Taken(NamedTuple):
     socket: socket.socket
     client: Address
     local: Address
-
-
-Collect = Callable[[LogFile, bytes], None]
-"""Takes a log line that may wait until the turn is over."""
 
 
 class Connection(Protocol):

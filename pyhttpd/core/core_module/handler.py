@@ -106,7 +106,7 @@ def any_type(_request: Request) -> Result:
     return OK
 
 
-@module.hook(FIXUPS, Order.REALLY_FIRST)
+@module.hook(FIXUPS, Order.REALLY_FIRST, reads=PerDir, fields=("force_type", "handler", "path_info"))
 def override_type(request: Request) -> Result:
     """ForceType, SetHandler and AcceptPathInfo overrule what modules found."""
     settings = request.config(PerDir)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pyhttpd.core import keepalive
 from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
-from pyhttpd.core.replay.told import Collect, Told
+from pyhttpd.core.replay.told import Told
+from pyhttpd.core.request import Collect
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.http.response import FileBody
 
@@ -29,13 +30,12 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     told = Told(connection, entry, block, now, size, head, fields, collect)
     if entry.fd < 0:
         try:
-            if wire.put(data):
-                told.finish()
-                return Verdict.CLOSE if connection.close_after else Verdict.KEEP
+            whole = wire.put(data)
         except OSError:
-            connection.aborted = True
+            whole = connection.aborted = True
+        if whole:
             told.finish()
-            return Verdict.CLOSE
+            return connection.over()
         rest = wire.write(memoryview(data)[wire.sent - told.before :])
     else:
         rest = _file(connection, entry, data)

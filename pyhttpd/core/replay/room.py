@@ -19,6 +19,7 @@ from pyhttpd.http.response import FileBody
 from pyhttpd.http.status import HTTPError
 
 MOST_CALM = 8192
+MOST_LINES = 4096
 END = b"\r\n\r\n"
 
 
@@ -43,6 +44,7 @@ class Room:
         self.places: dict[bytes, list[Shape]] = {}
         self.limits, self.blocks = limits, Blocks(limits)
         self.calm: set[bytes] = set()
+        self._heads: dict[bytes, Head] = {}  # request lines that came lately, with no fields
 
     def learn(self, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
         """Note what kind of answer a line has got."""
@@ -64,10 +66,16 @@ class Room:
         line, _, text = data.partition(b"\r\n")
         if kind_of(line) not in self.calm or not (block := self.blocks.get(text)).eligible:
             return None
-        try:
-            return HeadReader(self.limits).with_fields(line, block.headers.copy())
-        except HTTPError:
-            return None
+        head = self._heads.get(line)
+        if head is None:
+            try:
+                head = HeadReader(self.limits).request_line(line)
+            except HTTPError:
+                return None
+            if len(self._heads) >= MOST_LINES:
+                self._heads.clear()
+            self._heads[line] = head
+        return head.with_fields(block.headers.copy())
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""
@@ -90,8 +98,9 @@ class Room:
 
 def kind_of(line: bytes) -> bytes:
     """What a request line shares with its likes: method, folder and extension; with a query, all of it."""
-    path = line.rpartition(b" ")[0]
+    path = line[: line.rfind(b" ")]
     if b"?" in path:
         return path
-    folder, _, name = path.rpartition(b"/")
-    return folder + b"/" + name.rpartition(b".")[2] if b"." in name else folder + b"/"
+    end = path.rfind(b"/") + 1
+    dot = path.rfind(b".", end)
+    return path[:end] + path[dot:] if dot >= 0 else path[:end]

@@ -1,19 +1,16 @@
 """What is to be said in logs and counters once a remembered answer has gone out."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
-from pyhttpd.core.request import Request
+from pyhttpd.core.request import Collect, Request
 
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
-    from pyhttpd.core.logfile import LogFile
-
-Collect = Callable[["LogFile", bytes], None]
 
 
 class Told:

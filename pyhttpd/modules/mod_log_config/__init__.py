@@ -84,8 +84,13 @@ class Writer:
 
     def write(self, request: Request) -> None:
         """Write the request's line, unless the condition is against it."""
-        if self.wants(request):
-            self.file.write(self.format.line(request))
+        if not self.wants(request):
+            return
+        line, collect = self.format.line(request), request.connection.collect
+        if collect is None:
+            self.file.write(line)
+        else:
+            collect(self.file, line)
 
 
 class Writers:

@@ -57,21 +57,20 @@ class Format:
         self.text = text
         self.known: dict[Client, str] = {}  # what parts say of clients that were here lately
         self.parts: list[Part] = [_part(piece, lookup) for piece in PIECE.finditer(text)]
+        self._blank = [part if isinstance(part, str) else "" for part in self.parts]
+        self._items = [(at, part) for at, part in enumerate(self.parts) if isinstance(part, Item)]
 
     def line(self, request: Request) -> bytes:
         """The line for a request, line end included."""
         first, last = ends(request)
-        filled: list[str] = []
-        for part in self.parts:
-            if isinstance(part, str):
-                filled.append(part)
-            elif part.statuses:
-                filled.append(part(first, last))
+        filled = self._blank.copy()
+        for at, item in self._items:
+            if item.statuses:
+                filled[at] = item(first, last)
             else:  # the same as calling it, which would be a call more for each of them
-                found = part.value(first if part.original else last, part.argument)
-                filled.append("-" if found is None else found)
-        filled.append("\n")
-        return "".join(filled).encode("utf-8", "surrogateescape")
+                found = item.value(first if item.original else last, item.argument)
+                filled[at] = "-" if found is None else found
+        return ("".join(filled) + "\n").encode("utf-8", "surrogateescape")
 
 
 def ends(request: Request) -> tuple[Request, Request]:
