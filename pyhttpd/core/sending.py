@@ -49,7 +49,6 @@ class Sending:
         try:
             yield from self._transfer()
         finally:
-            release(self.final.body_out)
             self._end()
 
     def _transfer(self) -> Iterator[bool]:
@@ -82,8 +81,10 @@ class Sending:
             self.connection.close_after = True
 
     def _end(self) -> None:
-        """Read what is left of the request's body, count, and write the logs."""
+        """Free the answer's body, read what is left of the request's, count, and write the logs."""
         connection, request, outgoing = self.connection, self.request, self.outgoing
+        if not isinstance(self.final.body_out, bytes):
+            release(self.final.body_out)
         sent = self.wire.sent - self.before
         self.final.bytes_sent = max(0, sent - len(outgoing.head) - outgoing.framing)
         if not outgoing.keep:

@@ -1,7 +1,7 @@
 """One remembered answer: its bytes, what it depends on, and what to log each time it is given."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core.core_module.schema import PerServer
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pyhttpd.core.logfile import LogFile
     from pyhttpd.core.replay.told import Told
 
-Lines = Iterable[tuple["LogFile", bytes]]
-LogWriter = Callable[["Told"], Lines]
+LogWriter = tuple["LogFile", Callable[["Told"], bytes]]
+"""A log, and what makes its line."""
 Stamp = tuple[int, ...] | None
 UNKNOWN: Stamp = ()  # of what may not be looked at: no answer was remembered with it
 LOOKS: dict[str, tuple[Callable[[str], os.stat_result], Callable[[os.stat_result], Stamp]]] = {

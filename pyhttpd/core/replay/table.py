@@ -32,8 +32,8 @@ MOST_SHAPES = 8  # of one request line
 KLUDGES = ("nokeepalive", "force-no-vary", "downgrade-1.0", "force-response-1.0")
 
 
-PrepareLog = Callable[[Request], LogWriter | None]
-"""Asked about a finished request: what writes the lines of its likes. None: they must not be given again."""
+PrepareLog = Callable[[Request], tuple[LogWriter, ...] | None]
+"""Asked about a finished request: what makes the lines of its likes. None: it must not be given again."""
 
 
 class Replay:
@@ -150,7 +150,7 @@ class Replay:
         if self.loggers is None:
             return None
         prepared = [prepare(request) for prepare in self.loggers]
-        return None if None in prepared else tuple(one for one in prepared if one is not None)
+        return None if None in prepared else tuple(one for some in prepared for one in some or ())
 
     def _insert(
         self, room: Room, line: bytes, block: Block, entry: Entry, request: Request, names: Names

@@ -49,12 +49,12 @@ class Told:
         self.whole = sent == self.head + entry.length
         for level, message in entry.errors:
             entry.prototype.server.log(level, message, self.request)
-        for prepared in entry.loggers:
-            for log, line in prepared(self):
-                if self.collect is None:
-                    log.write(line)
-                else:
-                    self.collect(log, line)
+        collect = self.collect
+        for log, line in entry.loggers:
+            if collect is None:
+                log.write(line(self))
+            else:
+                collect(log, line(self))
         connection.reporter.count(sent, replayed=True)
 
     @cached_property

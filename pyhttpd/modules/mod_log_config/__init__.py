@@ -185,7 +185,7 @@ def log_transaction(request: Request) -> Result:
 
 
 @module.provider("replay_log", module.name)
-def prepare(request: Request) -> LogWriter | None:
+def prepare(request: Request) -> tuple[LogWriter, ...] | None:
     """What gives the lines of requests that get this request's answer again: logs and lines.
 
     None where a line may need the client's name: looking it up takes long.
@@ -193,5 +193,5 @@ def prepare(request: Request) -> LogWriter | None:
     if request.config(core.PerDir).lookups != "off":
         return None
     writers: Writers = request.server.server.state[module.name]
-    lines = [(w.file, Again(w.format, request)) for w in writers.by_host[request.server] if w.wants(request)]
-    return lambda told: [(file, again.line(told)) for file, again in lines]
+    wanted = [writer for writer in writers.by_host[request.server] if writer.wants(request)]
+    return tuple((writer.file, Again(writer.format, request).line) for writer in wanted)
