@@ -26,7 +26,7 @@ from pyhttpd.core.request import Collect, Request
 from pyhttpd.core.sending import Sending
 from pyhttpd.core.serve import answer, mishap, release
 from pyhttpd.core.verdict import HandOver, Verdict
-from pyhttpd.core.wire import Wire
+from pyhttpd.core.wire import RECEIVE, Wire
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.response import WHOLE
@@ -35,6 +35,7 @@ from pyhttpd.http.status import HTTPError
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
 
+KEEP, CLOSE = Verdict.KEEP, Verdict.CLOSE  # asked for with each answer
 numbers = itertools.count(1)
 
 
@@ -122,7 +123,7 @@ class Connection:
         MORE while a head is not complete and may still become right: a slow client holds no thread.
         """
         try:
-            data = self.wire.receive_now()
+            data = self.socket.recv(RECEIVE)
         except BlockingIOError:
             return Verdict.MORE
         except OSError:
@@ -130,6 +131,7 @@ class Connection:
             return Verdict.CLOSE
         if not data:
             return Verdict.CLOSE
+        self.wire.received += len(data)
         self.buffer = self.buffer + data if self.buffer else data
         verdict = self.replayed(collect) or self._made_here(collect)
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
@@ -257,7 +259,7 @@ class Connection:
 
     def over(self) -> Verdict:
         """What comes after an answer."""
-        return Verdict.CLOSE if self.aborted or self.close_after else Verdict.KEEP
+        return CLOSE if self.aborted or self.close_after else KEEP
 
     def start_linger(self) -> bool:
         """Say that nothing more comes from us; False where there is nobody to tell, or no need to.

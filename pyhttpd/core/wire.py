@@ -55,12 +55,6 @@ class Wire:
         self.received += len(data)
         return data
 
-    def receive_now(self) -> bytes:
-        """What is here. Raises BlockingIOError, or OSError for a broken connection."""
-        data = self.socket.recv(RECEIVE)
-        self.received += len(data)
-        return data
-
     def wait(self, event: int, seconds: float) -> None:
         """Wait for POLLIN or POLLOUT. Raises TimeoutError."""
         poll = select.poll()

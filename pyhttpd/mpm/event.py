@@ -27,6 +27,7 @@ from pyhttpd.mpm.sizing import EVENT
 
 TICK = 1.0  # seconds of waiting at most
 BATCH = 64  # connections accepted in one turn
+WAITING, KEEP = State.WAITING, Verdict.KEEP  # asked for with each answer
 SWITCH_INTERVAL = 0.0005  # seconds; at Python's 5 ms one computing worker slows the listener a hundredfold
 
 
@@ -61,8 +62,13 @@ class Listener:
         self.now = time.monotonic()
         if self.replay is not None:
             self.replay.next_turn(self.now)
+        guests = self.lot.guests
         for descriptor in ready:
-            self.event(descriptor)
+            guest = guests.get(descriptor)
+            if guest is not None:
+                self.ready(guest)
+            else:
+                self.event(descriptor)
         self.expire()
         if self.lines:
             lines, self.lines = self.lines, {}
@@ -84,10 +90,8 @@ class Listener:
         return seconds
 
     def event(self, descriptor: int) -> None:
-        """Something is ready."""
-        if guest := self.lot.guests.get(descriptor):
-            self.ready(guest)
-        elif descriptor in self.doors:
+        """Something is ready that is no connection."""
+        if descriptor in self.doors:
             self.welcome(descriptor)
         elif descriptor == self.child.orders:
             self.child.finish()
@@ -109,7 +113,7 @@ class Listener:
     def ready(self, guest: Guest) -> None:
         """A parked connection can go on."""
         state, connection = guest.state, guest.connection
-        if state is State.WAITING:
+        if state is WAITING:
             connection.reporter = self.slot  # that of its last worker is another connection's by now
             self.go_on(guest, connection.at_once(self.collect))
         elif state is State.WRITING:
@@ -126,12 +130,13 @@ class Listener:
         connection = guest.connection
         if verdict is None:
             self.lot.hand_over(guest)
-        elif verdict is Verdict.MORE:
-            self.wait_for_more(guest)
-        elif verdict is Verdict.KEEP and guest.state is State.WAITING and not self.child.stopping:
+        elif verdict is KEEP and guest.state is WAITING and not self.child.stopping:
             guest.begun = False
             guest.deadline = self.now + connection.keepalive_timeout
-            self.lot.deadlines.remind(guest)
+            if guest.deadline < guest.hint:
+                self.lot.deadlines.remind(guest)
+        elif verdict is Verdict.MORE:
+            self.wait_for_more(guest)
         elif verdict is Verdict.WRITE and guest.state is State.WRITING:
             guest.deadline = self.now + connection.timeout
         else:

@@ -24,12 +24,12 @@ Signature = tuple[str | None, ...]
 class Block:
     """What one text of fields says."""
 
-    __slots__ = ("_signatures", "asked", "conditional", "eligible", "headers")
+    __slots__ = ("asked", "conditional", "eligible", "headers", "signatures")
 
     def __init__(self, text: bytes, limits: Limits) -> None:
         """`text` is what follows the request line, the empty line included."""
         self.headers = Headers()
-        self._signatures: dict[Names, Signature] = {}
+        self.signatures: dict[Names, Signature] = {}  # those asked for so far
         reader = HeadReader(limits)
         try:
             head = reader.feed(LINE + text)
@@ -44,10 +44,10 @@ class Block:
 
     def signature(self, names: Names) -> Signature:
         """The values of some fields, None for those that are not there."""
-        found = self._signatures.get(names)
+        found = self.signatures.get(names)
         if found is None:
             get = self.headers.get
-            found = self._signatures[names] = tuple([get(name) for name in names])
+            found = self.signatures[names] = tuple([get(name) for name in names])
         return found
 
 

@@ -39,7 +39,19 @@ class Entry:
     __slots__ = (
         *("after", "before", "checked", "errors", "fd", "files", "home", "length", "loggers"),
         *("made", "unmodified", "validators"),
-        *("framed", "modern", "offset", "prototype", "rest", "second", "settings", "size", "start", "turn"),
+        *(
+            "framed",
+            "modern",
+            "offset",
+            "prototype",
+            "rest",
+            "second",
+            "settings",
+            "size",
+            "start",
+            "stays",
+            "turn",
+        ),
     )
 
     def __init__(self, head: tuple[bytes, bytes, bytes], body: bytes, prototype: Request) -> None:
@@ -50,7 +62,7 @@ class Entry:
         self.files: tuple[tuple[str, str, Stamp], ...] = ()
         self.loggers: tuple[LogWriter, ...] = ()
         self.errors: tuple[tuple[str, str], ...] = ()
-        self.framed, self.modern = True, True
+        self.framed, self.modern, self.stays = True, True, False  # see `keeps`
         self.validators: tuple[str | None, int] | None = None  # conditions are tried against these each time
         self.made: tuple[str, frozenset[str]] = ("HTTP/1.1", frozenset())  # see output.head_parts
         self.unmodified: Entry | None = None  # what a client gets that has it already
@@ -58,6 +70,12 @@ class Entry:
         self.turn, self.checked = -1, 0.0
         self.size = OVERHEAD + len(self.before) + len(self.after) + len(self.rest)
         self.home: Any = None  # where the table keeps it
+
+    def keeps(self, framed: bool, modern: bool) -> None:
+        """Note whether clients can tell where it ends, and whether those who ask stay by themselves."""
+        self.framed, self.modern = framed, modern
+        settings = self.settings
+        self.stays = framed and modern and settings.keep_alive and settings.keep_alive_timeout > 0
 
     def head(self, second: int) -> bytes:
         """The head up to the connection's own lines, dated."""

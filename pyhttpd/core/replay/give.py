@@ -23,7 +23,12 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     size = len(connection.buffer)
     connection.buffer = b""
     connection.requests += 1
-    fields = _fields(connection, entry, block)
+    most = entry.settings.max_keep_alive
+    if block.asked or not entry.stays or connection.close_after or connection.reporter.stopping or most:
+        fields = _fields(connection, entry, block)
+    else:
+        connection.keepalives += 1
+        fields = keepalive.SILENT
     lines = _lines(entry, fields) if fields else b""
     data = entry.head(int(now)) + lines + entry.rest
     head = len(data) - entry.length if entry.fd < 0 else len(data)

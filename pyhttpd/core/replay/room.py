@@ -61,7 +61,7 @@ class Room:
 
     def calm_head(self, data: bytes) -> Head | None:
         """The head that these bytes are, if they are exactly one whose line is calm."""
-        if data[-4:] != END or data.find(END) != len(data) - 4:
+        if data.find(END) + 4 != len(data):
             return None
         line, _, text = data.partition(b"\r\n")
         if kind_of(line) not in self.calm or not (block := self.blocks.get(text)).eligible:
@@ -79,7 +79,7 @@ class Room:
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""
-        if data[-4:] != END or data.find(END) != len(data) - 4:
+        if data.find(END) + 4 != len(data):
             return None
         line, _, text = data.partition(b"\r\n")
         shapes = self.places.get(line)
@@ -89,8 +89,8 @@ class Room:
         if not block.eligible:
             return None
         for shape in shapes:
-            key = (block.signature(shape.names), client if shape.by_client else "")
-            entry = shape.entries.get(key)
+            values = block.signatures.get(shape.names) or block.signature(shape.names)
+            entry = shape.entries.get((values, client if shape.by_client else ""))
             if entry is not None:
                 return entry, block
         return None

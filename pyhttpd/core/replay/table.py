@@ -97,7 +97,8 @@ class Replay:
         same = echo(entry.prototype)
         same.status, same.bytes_sent = 304, 0
         made = Entry(head_parts(same, same.headers_out, *entry.made), b"", same)
-        made.loggers, made.errors, made.modern = self._log_writers(same) or (), entry.errors, entry.modern
+        made.loggers, made.errors = self._log_writers(same) or (), entry.errors
+        made.keeps(framed=True, modern=entry.modern)
         return made
 
     def forget(self, entry: Entry) -> None:
@@ -212,8 +213,8 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
     noted = request.journal.inputs.items()
     entry.files = tuple((path, kind, was) for (kind, path), was in noted if kind in LOOKS)
     entry.errors = tuple(request.journal.lines)
-    entry.framed = final.status not in DROPS_CONNECTION and not request.connection.close_after
-    entry.modern = request.version >= (1, 1)
+    framed = final.status not in DROPS_CONNECTION and not request.connection.close_after
+    entry.keeps(framed, modern=request.version >= (1, 1))
     entry.made = (outgoing.protocol, outgoing.leading)
     return entry
 

@@ -47,8 +47,8 @@ class Told:
         connection, entry = self.connection, self.entry
         sent = connection.wire.sent - self.before
         self.whole = sent == self.head + entry.length
-        for level, message in entry.errors:
-            entry.prototype.server.log(level, message, self.request)
+        if entry.errors:
+            self._repeat()
         collect = self.collect
         for log, line in entry.loggers:
             if collect is None:
@@ -56,6 +56,10 @@ class Told:
             else:
                 collect(log, line(self))
         connection.reporter.count(sent, replayed=True)
+
+    def _repeat(self) -> None:
+        for level, message in self.entry.errors:
+            self.entry.prototype.server.log(level, message, self.request)
 
     @cached_property
     def request(self) -> Request:
