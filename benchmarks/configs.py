@@ -45,6 +45,7 @@ Timeout 60
 KeepAlive On
 KeepAliveTimeout 120
 MaxKeepAliveRequests 0
+MaxRequestsPerChild 0
 LogFormat "%h %l %u %t \\"%r\\" %>s %b" common
 CustomLog access_log common
 TypesConfig "{site}/mime.types"
