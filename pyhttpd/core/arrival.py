@@ -25,7 +25,7 @@ def begin(connection: "Connection", request: Request) -> None:
         expect = head.headers.get("Expect")
         _expect_body(connection, request, expect is not None and expect.lower() == "100-continue")
     set_target(request, head.target)
-    request.server.server.by_address.select(request, connection.chain)
+    request.server.server.by_address.select(request, connection.place.chain)
     options = request.server.config(PerServer).protocol_options
     if options.get("methods") == "registered" and not is_known(request):
         raise HTTPError(501, f"HTTP Request: unknown method {head.method}")
@@ -36,7 +36,7 @@ def begin(connection: "Connection", request: Request) -> None:
 def _expect_body(connection: "Connection", request: Request, waits: bool) -> None:
     """Prepare to read a body; what the connection holds already are its first bytes."""
     head, wire = request.head, connection.wire
-    framing = BodyFraming.from_head(head, connection.limits)
+    framing = BodyFraming.from_head(head, connection.place.limits)
     receive, waits = partial(wire.receive, connection.timeout), waits and head.version >= (1, 1)
     request.body = RequestBody(framing, connection.buffer, receive, connection.say, waits)
     connection.buffer = b""

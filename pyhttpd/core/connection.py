@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core import byterange, errors, filters, output
 from pyhttpd.core.arrival import begin
-from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.journal import Journal
 from pyhttpd.core.keepalive import asks_to_close, tokens
 from pyhttpd.core.output import Outgoing
-from pyhttpd.core.reading import limits, may_go_on, read_head
+from pyhttpd.core.reading import may_go_on, read_head
 from pyhttpd.core.replay.give import give
 from pyhttpd.core.reporter import KEEPALIVE, READING, WRITING, Reporter
 from pyhttpd.core.request import Collect, Request
@@ -43,9 +42,9 @@ class Connection:
     """One connection, from accept to close. There may be many thousands that only wait, hence the slots."""
 
     __slots__ = (
-        *("_light", "_patience", "_raw", "_sending", "aborted", "asked_to_close", "base", "buffer", "chain"),
-        *("client", "close_after", "collect", "id", "inline", "keepalives", "limits", "local", "notes"),
-        *("parked", "remote_host", "reporter", "requests", "room", "secure", "server", "settings"),
+        *("_light", "_patience", "_raw", "_sending", "aborted", "asked_to_close", "base", "buffer"),
+        *("client", "close_after", "collect", "id", "inline", "keepalives", "local", "notes"),
+        *("parked", "place", "remote_host", "reporter", "requests", "room", "secure", "server", "settings"),
         *("socket", "wire"),
     )
 
@@ -63,8 +62,8 @@ class Connection:
         self.server, self.socket, self.client, self.local = server, sock, client, local
         self.reporter, self.parked = reporter, parked
         self.id = next(numbers)
-        self.chain = server.by_address.at(local[0], local[1])
-        self.base = self.chain.first if self.chain else server.main
+        place = self.place = server.places.get(local) or server.place(local)
+        self.base, self.room, self.settings = place.base, place.room, place.settings
         self.keepalives = self.requests = 0
         self.asked_to_close = False  # by the client, in the request answered last
         self.secure = self.aborted = self.close_after = self.inline = False
@@ -74,9 +73,6 @@ class Connection:
         self.buffer = b""
         self.wire = Wire(sock, parked)
         self._sending: Iterator[bool] | None = None
-        self.settings = self.base.config(PerServer)
-        self.limits = limits(self.settings)
-        self.room = server.replay.room(local, self.limits) if server.replay is not None else None
         self._patience: float = self.settings.timeout  # seconds for each further part of a head
         self._light = False  # whether what is being sent needs no more of the client's bytes
         self._raw: bytes | None = None  # the present request's head, if it came in one piece
@@ -109,7 +105,7 @@ class Connection:
         self.reporter.report(READING)
         data, self.buffer = self.buffer, b""
         try:
-            head, self._raw, self.buffer = read_head(self.wire, self.limits, data, self._patience)
+            head, self._raw, self.buffer = read_head(self.wire, self.place.limits, data, self._patience)
         except HTTPError as error:
             return self._refuse(error)
         except OSError:

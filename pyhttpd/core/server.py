@@ -23,6 +23,7 @@ from pyhttpd.core.errorlog import ErrorLog, open_error_log
 from pyhttpd.core.hooks import Hook, Phase, ordered
 from pyhttpd.core.htaccess import Remembered
 from pyhttpd.core.module import Module
+from pyhttpd.core.place import Place, place_at
 from pyhttpd.core.replay import Replay
 from pyhttpd.core.replay import module as replay_module
 from pyhttpd.core.replay.table import PrepareLog
@@ -67,6 +68,7 @@ class Server:
         self._hooks = _sorted_hooks(site.modules)
         self._declared = {hook.function: hook for module in site.modules for hook in module.hooks}
         self.replay: Replay | None = None  # of this process, from child_init on
+        self.places: dict[tuple[str, int], Place] = {}  # by local address
         self.main = VirtualHost(self, layer, layer, None)
         self.main.name = self.main.name or own_name(site)
         scopes = layer.settings(PerServer).virtual_hosts
@@ -152,6 +154,11 @@ class Server:
         """A child begins: modules prepare what a process needs of its own."""
         self.run_all(hooks.CHILD_INIT)
         self.replay = Replay(self)
+        self.places.clear()
+
+    def place(self, local: tuple[str, int]) -> Place:
+        """What connections to a local address share."""
+        return self.places.setdefault(local, place_at(self, local))
 
     def log_writers(self) -> tuple[PrepareLog, ...] | None:
         """What prepares log lines of answers given again; None where a module that logs has no such thing."""

@@ -27,7 +27,8 @@ class Wire:
         self.socket, self.parked = sock, parked
         self.received = self.sent = 0
         self._patience = 0.0  # the kernel's, where it waits
-        sock.setblocking(not parked)
+        if parked:  # else it blocks, as accepted sockets do
+            sock.setblocking(False)
 
     def receive(self, seconds: float) -> bytes:
         """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""

@@ -92,6 +92,9 @@ class ListenerSlot(Slot):
     def report(self, status: int, request: Any = None) -> None:
         """A listener is always listening."""
 
+    def new_connection(self) -> None:
+        """Nothing is counted by connection."""
+
     def count(self, bytes_sent: int, replayed: bool = False) -> None:
         """One more answer, counted for the process only."""
         self._answers += 1

@@ -190,7 +190,7 @@ def explain(server: "Server", asked: Asked, *, run: bool = False, user: str | No
     outcome = connection.outcomes[0]
     first = outcome.request
     opening = [
-        Step("vhosts", why.text, why.location, why.decides) for why in reasons(first, connection.chain)
+        Step("vhosts", why.text, why.location, why.decides) for why in reasons(first, connection.place.chain)
     ]
     rest = [step for step in journal.steps if step.room != "vhosts"]
     at = len(asked.notes)
