@@ -10,6 +10,7 @@ spelled with letters, digits and hyphens counts, so that a client cannot cover u
 
 import os
 import re
+from functools import lru_cache
 
 from pyhttpd.core.canonical import server_name, server_port
 from pyhttpd.core.core_module.schema import PerServer
@@ -79,11 +80,12 @@ def add_cgi_vars(request: Request) -> None:
 def environment(variables: dict[str, str]) -> dict[bytes, bytes]:
     """Variables as a process takes them: names made of letters, digits and underscores, no NUL anywhere."""
     given = {"TZ": os.environ["TZ"]} if "TZ" in os.environ else {}
-    return {
-        encoded(_NOT_IN_VARIABLES.sub("_", name)): encoded(value)
-        for name, value in (given | variables).items()
-        if name
-    }
+    return {_variable(name): encoded(value) for name, value in (given | variables).items() if name}
+
+
+@lru_cache(maxsize=1024)
+def _variable(name: str) -> bytes:
+    return encoded(_NOT_IN_VARIABLES.sub("_", name))
 
 
 def encoded(text: str) -> bytes:
@@ -116,10 +118,20 @@ def _fields(request: Request) -> dict[str, str]:
     plain: dict[str, str] = {}
     other: dict[str, str] = {}
     for name, value in request.headers_in.items():
-        if (key := name.lower()) not in KEPT_BACK:
-            variable = OWN_NAMES.get(key) or "HTTP_" + _NOT_IN_NAMES.sub("_", name).upper()
-            (plain if re.fullmatch("[a-z0-9-]+", key) else other)[variable] = value
+        variable, is_plain = _of_field(name)
+        if variable:
+            (plain if is_plain else other)[variable] = value
     return other | plain
+
+
+@lru_cache(maxsize=1024)
+def _of_field(name: str) -> tuple[str, bool]:
+    """The variable for a field, "" for one that is kept back; whether nothing in its name was replaced."""
+    key = name.lower()
+    if key in KEPT_BACK:
+        return "", False
+    variable = OWN_NAMES.get(key) or "HTTP_" + _NOT_IN_NAMES.sub("_", name).upper()
+    return variable, re.fullmatch("[a-z0-9-]+", key) is not None
 
 
 def _add_user(request: Request) -> None:
