@@ -36,6 +36,11 @@ class Output:
     def __iter__(self) -> "Output":
         return self
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the next piece is here already, so that it may go out together with the head."""
+        return self.script.at_hand and self.left != 0
+
     def __next__(self) -> bytes:
         data = self._read()
         if self.left is not None:

@@ -231,14 +231,23 @@ def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
 
 
 def framed(outgoing: Outgoing) -> Iterator[bytes]:
-    """The bytes of a streamed body as they go out, the head first."""
+    """The bytes of a streamed body as they go out, the head first.
+
+    A head does not wait for a body, but one whose first piece is here already (`at_hand`) goes out with it:
+    every packet wakes the client.
+    """
     pieces: Iterable[bytes] = outgoing.body if not isinstance(outgoing.body, bytes) else (outgoing.body,)
-    yield outgoing.head
+    head = outgoing.head
+    if not getattr(outgoing.body, "at_hand", False):
+        yield head
+        head = b""
     for piece in pieces:
         if piece:
             data = chunk(piece) if outgoing.chunked else piece
             outgoing.framing += len(data) - len(piece)
-            yield data
-    if outgoing.chunked:
-        outgoing.framing += len(LAST_CHUNK)
-        yield LAST_CHUNK
+            yield head + data
+            head = b""
+    last = LAST_CHUNK if outgoing.chunked else b""
+    outgoing.framing += len(last)
+    if head or last:
+        yield head + last

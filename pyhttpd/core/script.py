@@ -95,6 +95,11 @@ class Script:
         if self._early is not None:
             self._early.seek(0)
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether `read` has something to give without waiting."""
+        return bool(self._buffer)
+
     def read(self) -> bytes:
         """Next of what the program wrote, b"" at the end. Raises Silence."""
         if self._buffer:

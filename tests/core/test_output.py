@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from pyhttpd.core.output import Outgoing, framed
+
 TEXT = "0123456789" * 10
 FILES = {"htdocs/x.txt": TEXT, "htdocs/empty.txt": "", "htdocs/x.html": "<p>", "htdocs/x.none": "?"}
 
@@ -106,6 +108,29 @@ def test_a_stream_of_known_length_is_not_chunked(site):
     raw = stream(site(files=FILES), [b"one", b"two"], 6).talk(ask())
     assert b"Content-Length: 6\r\n" in raw
     assert raw.endswith(b"\r\n\r\nonetwo")
+
+
+class Stream:
+    """A body in two pieces that knows its request, as that of a program does."""
+
+    def __init__(self, request=None, at_hand=False):
+        self.request, self.at_hand = request, at_hand
+
+    def __iter__(self):
+        yield from (b"one", b"two")
+
+
+@pytest.mark.parametrize(
+    ("at_hand", "chunked", "packets"),
+    [
+        (True, True, [b"head3\r\none\r\n", b"3\r\ntwo\r\n", b"0\r\n\r\n"]),
+        (True, False, [b"headone", b"two"]),
+        (False, True, [b"head", b"3\r\none\r\n", b"3\r\ntwo\r\n", b"0\r\n\r\n"]),
+    ],
+)
+def test_a_head_goes_out_with_a_piece_that_is_at_hand_and_waits_for_no_other(at_hand, chunked, packets):
+    outgoing = Outgoing(b"head", Stream(at_hand=at_hand), chunked, keep=True)
+    assert list(framed(outgoing)) == packets
 
 
 def test_a_stream_that_fails_ends_the_connection_without_a_last_chunk(site):
