@@ -1,6 +1,7 @@
 """Programs run for requests: no deadlock, no silence without end, nothing left behind."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,11 @@ def start(tmp_path: Path, complaints: list[bytes]) -> Iterator[Start]:
 
 def all_of(script: Script) -> bytes:
     return b"".join(iter(script.read, b""))
+
+
+def opened() -> int:
+    """How many descriptors this process has."""
+    return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
 def gone(pid: int, seconds: float = 10) -> bool:
@@ -135,6 +141,47 @@ def test_who_ignores_term_is_killed(start: Start, monkeypatch: pytest.MonkeyPatc
     assert script.process.returncode == -9
 
 
+def test_a_program_that_has_finished_is_reaped_and_its_pipes_are_closed(start: Start) -> None:
+    before = opened()
+    script = start("cat; echo out; echo err >&2", reads=True)
+    script.feed(b"in\n")
+    script.end_of_input()
+    assert all_of(script) == b"in\nout\n"
+    script.finish()
+    script.close()
+    assert script.process.returncode is not None
+    assert opened() == before
+
+
+def test_a_program_gets_no_descriptors_but_its_three(start: Start, tmp_path: Path) -> None:
+    inherited = os.open(tmp_path, os.O_RDONLY)
+    os.set_inheritable(inherited, True)
+    other = start("sleep 30", reads=True)
+    script = start("exec ls /dev/fd", reads=True)
+    script.end_of_input()
+    assert all_of(script).split() == [b"0", b"1", b"2", b"3"]  # the last is that of ls itself
+    os.close(inherited)
+    other.close()
+
+
+def test_a_program_that_is_given_nothing_reads_nothing(start: Start) -> None:
+    assert all_of(start("cat; echo done")) == b"done\n"
+
+
+def test_signals_that_the_server_ignores_end_a_program(start: Start) -> None:
+    assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN  # Python's own doing
+    script = start("kill -PIPE $$; echo still there")
+    assert all_of(script) == b""
+    script.finish()
+    assert script.process.returncode == -signal.SIGPIPE
+
+
+def test_a_program_runs_in_its_folder_and_in_a_group_of_its_own(start: Start, tmp_path: Path) -> None:
+    script = start("pwd; cat", reads=True)
+    assert script.read_line().rstrip() == os.fsencode(tmp_path.resolve())
+    assert os.getpgid(script.process.pid) == script.process.pid
+
+
 def test_limits_hold_from_the_first_moment(start: Start) -> None:
     command = limited([b"/bin/sh", b"-c", b"ulimit -S -t; ulimit -H -t; ulimit -S -v"], {
         "cpu": ("50", "60"), "mem": ("2147483648", "max"),
@@ -143,6 +190,9 @@ def test_limits_hold_from_the_first_moment(start: Start) -> None:
     assert all_of(script).split() == [b"50", b"60", b"2097152"]
 
 
-def test_what_cannot_run_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        Script([b"/nonexistent/program"], {}, os.fsencode(tmp_path), 5, lambda _: None)
+def test_what_cannot_run_is_an_error_and_leaves_nothing_open(tmp_path: Path) -> None:
+    before = opened()
+    for reads in (False, True):
+        with pytest.raises(FileNotFoundError):
+            Script([b"/nonexistent/program"], {}, os.fsencode(tmp_path), 5, lambda _: None, reads=reads)
+    assert opened() == before
