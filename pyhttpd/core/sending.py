@@ -85,6 +85,7 @@ class Sending:
         connection, request, outgoing = self.connection, self.request, self.outgoing
         if not isinstance(self.final.body_out, bytes):
             release(self.final.body_out)
+            self.final.body_out = b""  # a body that knows its request would live on with it until collected
         sent = self.wire.sent - self.before
         self.final.bytes_sent = max(0, sent - len(outgoing.head) - outgoing.framing)
         if not outgoing.keep:

@@ -1,7 +1,9 @@
 """What goes out: fields, framing, ranges, and whether the connection goes on."""
 
+import gc
 import itertools
 import re
+import weakref
 
 import pytest
 
@@ -131,6 +133,25 @@ class Stream:
 def test_a_head_goes_out_with_a_piece_that_is_at_hand_and_waits_for_no_other(at_hand, chunked, packets):
     outgoing = Outgoing(b"head", Stream(at_hand=at_hand), chunked, keep=True)
     assert list(framed(outgoing)) == packets
+
+
+def test_a_body_that_knows_its_request_is_gone_once_it_is_sent(site):
+    made, bodies = site(files=FILES), []
+
+    def handle(request):
+        body = Stream(request)
+        bodies.append(weakref.ref(body))
+        return body
+
+    made.server.handlers = {}
+    made.server._hooks["handler"] = (handle,)
+    gc.collect()
+    gc.disable()
+    try:
+        assert made.talk(ask()).endswith(b"3\r\ntwo\r\n0\r\n\r\n")
+        assert bodies[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_a_stream_that_fails_ends_the_connection_without_a_last_chunk(site):
