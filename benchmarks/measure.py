@@ -13,7 +13,7 @@ from benchmarks.load import check
 from benchmarks.servers import running
 from benchmarks.site import Site, make
 from benchmarks.workloads import Workload
-from pyhttpd.tools.load.processes import cpu, memory
+from pyhttpd.tools.load.processes import memory
 from pyhttpd.tools.load.wrk import Driver, Load
 
 Figures = dict[str, float]
@@ -56,9 +56,9 @@ class Bench:
             driver.run(server.address, self.warm, workload.connections)
             empty = memory(server.pid)
             with idle_clients(server.address, workload.idle) as held:
-                full, before = memory(server.pid), cpu(server.pid)
+                full, before = memory(server.pid), server.cpu()
                 load = driver.run(server.address, self.seconds, workload.connections)
-                spent = cpu(server.pid) - before
+                spent = server.cpu() - before
                 figures = seen(load, spent) | {"memory": memory(server.pid)}
             if workload.idle:
                 figures |= {"held": float(held), "each": max(full - empty, 0) * 1024 / max(held, 1)}

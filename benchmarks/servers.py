@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.account import Account, account
 from benchmarks.configs import Kind, Place
 from benchmarks.site import Site
 from pyhttpd.tools.load.processes import stop
@@ -26,6 +27,11 @@ class Running:
 
     pid: int
     address: tuple[str, int]
+    account: Account
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has used, with all that it started."""
+        return self.account.seconds(self.pid)
 
 
 def installed(kind: Kind) -> bool:
@@ -40,16 +46,22 @@ def running(kind: Kind, site: Site, home: Path, lines: str = "") -> Iterator[Run
         address = free.getsockname()
     home.mkdir(mode=0o755)
     command = kind.write(Place(site, home, address[1], lines), kind)
-    with (home / "output").open("wb") as output:
-        process = subprocess.Popen(
+    with account() as counting:
+        process = start(counting.command(command), home / "output")
+        try:
+            answers(process, address, home)
+            yield Running(process.pid, address, counting)
+        finally:
+            stop(process)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def start(command: list[str], said: Path) -> subprocess.Popen[bytes]:
+    """A process in a session of its own, which writes what it says to a file."""
+    with said.open("wb") as output:
+        return subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
-    try:
-        answers(process, address, home)
-        yield Running(process.pid, address)
-    finally:
-        stop(process)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def answers(process: subprocess.Popen[bytes], address: tuple[str, int], home: Path) -> None:

@@ -16,11 +16,14 @@ from pathlib import Path
 import pytest
 from left_behind import users
 
+from pyhttpd.tools.load.processes import cpu
+
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
 
 from benchmarks import site as sites  # noqa: E402
 from benchmarks import svg, table, workloads  # noqa: E402
+from benchmarks.account import Group, account  # noqa: E402
 from benchmarks.configs import KINDS  # noqa: E402
 from benchmarks.curves import CURVES, workload  # noqa: E402
 from benchmarks.load import check  # noqa: E402
@@ -95,6 +98,30 @@ def test_the_page_of_the_front_is_found_only_where_rules_are_read(folder: Path) 
     site = sites.make(folder / "site")
     with running(KINDS["ours-event"], site, folder / "server") as server:
         check(server.address, [workloads.Ask(workloads.get(workloads.pretty(1)), 404)])
+
+
+NOBODY_WAITS = """\
+import os, signal, sys, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+if os.fork():
+    try: os.wait()
+    except ChildProcessError: print(flush=True)
+    sys.stdin.read()
+else:
+    while time.process_time() < 1: pass
+"""
+
+
+def test_programs_that_nobody_waits_for_are_counted() -> None:
+    with account() as counting:
+        if not isinstance(counting, Group):
+            pytest.skip("no control groups for us")
+        command = counting.command([sys.executable, "-c", NOBODY_WAITS])
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            process.stdout.readline()
+            assert counting.seconds(process.pid) >= 1 > cpu(process.pid)
+    assert not counting.folder.exists()
 
 
 def test_ratios_compare_figures_of_the_same_round() -> None:
