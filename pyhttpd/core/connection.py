@@ -168,11 +168,14 @@ class Connection:
 
     def _arrives(self) -> bool:
         """Wait for the first byte of a request."""
-        first = self.requests == 0
+        if first := self.requests == 0:
+            patience: float = self.settings.timeout
+        else:
+            patience = self.settings.keep_alive_timeout
         if not first and not self.parked:
             self.reporter.report(KEEPALIVE)
         try:
-            self.buffer = self.wire.receive(self.timeout if first else self.keepalive_timeout)
+            self.buffer = self.wire.receive(patience)
         except OSError:
             self.buffer = b""
         return bool(self.buffer)

@@ -14,7 +14,6 @@ import os
 import shlex
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from pyhttpd.core.processes import running
@@ -33,8 +32,10 @@ class LogFile:
 
     def write(self, line: bytes) -> None:
         """Append a whole line, line end included. A full disk loses it: a log must not stop the server."""
-        with suppress(OSError):
+        try:  # noqa: SIM105 - once for each request
             os.write(self._fd, line)
+        except OSError:
+            pass
 
     def write_all(self, lines: list[bytes]) -> None:
         """Append several whole lines together."""

@@ -33,7 +33,14 @@ class Wire:
     def receive(self, seconds: float) -> bytes:
         """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""
         if not self.parked and seconds > 0:
-            return self._received_within(seconds)
+            if seconds != self._patience:
+                self._be_patient(seconds)
+            try:
+                data = self.socket.recv(RECEIVE)
+            except BlockingIOError:
+                raise TimeoutError from None
+            self.received += len(data)
+            return data
         try:
             data = self.socket.recv(RECEIVE, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -42,19 +49,13 @@ class Wire:
         self.received += len(data)
         return data
 
-    def _received_within(self, seconds: float) -> bytes:
-        if seconds != self._patience:
-            self._patience = seconds
-            whole = int(seconds)
-            span = struct.pack("ll", whole, int((seconds - whole) * 1_000_000))
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
-        try:
-            data = self.socket.recv(RECEIVE)
-        except BlockingIOError:
-            raise TimeoutError from None
-        self.received += len(data)
-        return data
+    def _be_patient(self, seconds: float) -> None:
+        """Tell the kernel how long to wait for the client."""
+        self._patience = seconds
+        whole = int(seconds)
+        span = struct.pack("ll", whole, int((seconds - whole) * 1_000_000))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
 
     def wait(self, event: int, seconds: float) -> None:
         """Wait for POLLIN or POLLOUT. Raises TimeoutError."""
