@@ -50,9 +50,8 @@ def _recalled(request: Request, known: os.stat_result) -> bool:
         return False
     request.layer, request.info, request.path_info = layer, known, ""
     request.saw(path, known)
-    for scope in table.directories.get(path.count("/"), ()):
-        if scope.selector.matches(path):  # a <Directory> that names a file applies to the file
-            apply(request, scope)
+    for scope in table.directories(path.count("/"), path):  # one that names a file applies to the file
+        apply(request, scope)
     return True
 
 
@@ -97,9 +96,8 @@ class Walk:
 
     def sections(self, path: str) -> None:
         """Merge the plain sections that speak of exactly this path."""
-        for scope in self.table.directories.get(self.depth, ()):
-            if scope.selector.matches(path):
-                apply(self.request, scope)
+        for scope in self.table.directories(self.depth, path):
+            apply(self.request, scope)
 
     def enter(self, directory: str) -> None:
         """Merge what the sections of this depth and the directory's .htaccess say."""

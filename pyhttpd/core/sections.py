@@ -10,7 +10,9 @@ keeps the file's order. The main server's sections come before the virtual host'
 """
 
 import posixpath
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from pyhttpd.config.merge import Layer, merge
 from pyhttpd.config.walk import Scope
@@ -39,33 +41,66 @@ class Merges:
         return found[2]
 
 
+class Named:
+    """Sections by what they name: plain names are looked up, however many there are, and patterns tried."""
+
+    def __init__(self, scopes: Iterable[Scope]) -> None:
+        self._plain: dict[str, list[tuple[int, Scope]]] = {}
+        self._patterns: list[tuple[int, Scope]] = []
+        for number, scope in enumerate(scopes):
+            selector = scope.selector
+            plain = selector.regex is None and not selector.wild
+            (self._plain.setdefault(selector.text, []) if plain else self._patterns).append((number, scope))
+
+    def among(self, names: Iterable[str], matches: Callable[[Scope], bool]) -> tuple[Scope, ...]:
+        """Those with one of these names, and the patterns that match, in the order they were written."""
+        found = [one for name in names for one in self._plain.get(name, ())]
+        if self._patterns:
+            found += [one for one in self._patterns if matches(one[1])]
+        if len(found) > 1:
+            found.sort(key=itemgetter(0))
+        return tuple([scope for _, scope in found])
+
+    @property
+    def longest(self) -> int:
+        """Characters of the longest plain name."""
+        return max(map(len, self._plain), default=0)
+
+
 class SectionTable:
     """The sections of one host, sorted for the walks."""
 
     def __init__(self, layer: Layer) -> None:
         settings = layer.settings(PerServer)
-        plain = [scope for scope in settings.directories if scope.selector.regex is None]
-        self.directories: dict[int, list[Scope]] = {}
-        for scope in plain:
-            self.directories.setdefault(scope.selector.depth, []).append(scope)
+        by_depth: dict[int, list[Scope]] = {}
+        for scope in settings.directories:
+            if scope.selector.regex is None:
+                by_depth.setdefault(scope.selector.depth, []).append(scope)
+        self._directories = {depth: Named(scopes) for depth, scopes in by_depth.items()}
         self.directory_matches = [s for s in settings.directories if s.selector.regex is not None]
-        self.locations = list(settings.locations)
-        self.located: dict[str, tuple[Scope, ...]] = {}
+        self._locations = Named(settings.locations) if settings.locations else None
+        self._located: dict[str, tuple[Scope, ...]] = {}
         self.merges = Merges()
-        self.entered: dict[
-            str, Layer
-        ] = {}  # what directories inherit, where that depends on nothing but the path
+        # What directories inherit, where that depends on nothing but the path.
+        self.entered: dict[str, Layer] = {}
+
+    def directories(self, depth: int, path: str) -> tuple[Scope, ...]:
+        """The <Directory> sections but for regular expressions that speak of exactly this path, so deep."""
+        named = self._directories.get(depth)
+        return named.among((path,), lambda scope: scope.selector.matches(path)) if named is not None else ()
 
     def holding(self, uri: str) -> tuple[Scope, ...]:
         """The <Location> sections whose path holds a URI, looked for once for each."""
-        if not self.locations:
+        if self._locations is None:
             return ()
-        found = self.located.get(uri)
+        found = self._located.get(uri)
         if found is None:
-            found = tuple(scope for scope in self.locations if location_matches(scope, uri))
-            if len(self.located) >= MOST_MERGES:
-                self.located.clear()
-            self.located[uri] = found
+            plain = no2slash(uri)
+            names = prefixes(plain, self._locations.longest)
+            found = self._locations.among(names, lambda scope: pattern_matches(scope, uri, plain))
+            if len(self._located) >= MOST_MERGES:
+                self._located.clear()
+            self._located[uri] = found
         return found
 
 
@@ -83,17 +118,26 @@ def location_walk(request: Request) -> None:
         request.notes["located"] = True  # its settings hold for this URI, whoever asks with which method
 
 
-def location_matches(scope: Scope, uri: str) -> bool:
-    """Whether a <Location> is meant: a regex or pattern, or a path prefix that ends at a slash."""
+def prefixes(uri: str, longest: int) -> Iterator[str]:
+    """The plain names of <Location> that hold a URI: what ends before or behind a slash, and all of it.
+
+    Those longer than `longest` are left out: nobody has made them up.
+    """
+    if uri[:1] == "/":
+        yield ""
+    for at, letter in enumerate(uri[: longest + 1]):
+        if letter == "/":
+            if at:
+                yield uri[:at]
+            yield uri[: at + 1]
+    if not uri.endswith("/"):
+        yield uri
+
+
+def pattern_matches(scope: Scope, uri: str, plain: str) -> bool:
+    """Whether a <Location> with a pattern is meant; `plain` is the URI with single slashes."""
     selector = scope.selector
-    if selector.regex is not None:
-        return bool(selector.regex.matches(uri))
-    if selector.wild:
-        return bool(selector.matches(no2slash(uri)))
-    uri, text = no2slash(uri), selector.text
-    if not uri.startswith(text):
-        return False
-    return len(uri) == len(text) or text.endswith("/") or uri[len(text)] == "/"
+    return bool(selector.regex.matches(uri) if selector.regex is not None else selector.matches(plain))
 
 
 def file_walk(request: Request) -> None:

@@ -1,6 +1,10 @@
 """The order in which sections are merged (reference: migration-tiers 5), and which sections match."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pyhttpd.core.sections import prefixes
 
 
 def mark(name, *section):
@@ -168,3 +172,27 @@ def test_a_link_is_followed_as_far_as_options_allow(site, options):
     assert made.get("/link").status == followed
     assert made.get("/broken").status == 403
     assert made.get("/x.txt").status == 200
+
+
+def test_plain_names_and_patterns_are_merged_in_the_order_they_were_written(site):
+    conf = "".join(
+        mark(name, f"{kind} {path}")
+        for name, kind, path in (
+            ("one", "Location", "/a/b"),
+            ("two", "Location", "/a/*/f.txt"),
+            ("three", "Location", "/"),
+            ("four", "LocationMatch", "^/a"),
+            ("five", "Location", "/a/b/"),
+            ("six", "Directory", '"@ROOT@/htdocs/*/b"'),
+            ("seven", "Directory", '"@ROOT@/htdocs/a/b"'),
+            ("eight", "Directory", '"@ROOT@/htdocs/a/?"'),
+        )
+    )
+    assert order(site, conf, {}) == ["six", "seven", "eight", "one", "two", "three", "four", "five"]
+
+
+@given(st.text("/ab*", max_size=8), st.text("/ab*", max_size=8))
+def test_a_location_holds_what_begins_with_it_up_to_a_slash(uri, text):
+    begins = uri.startswith(text)
+    holds = begins and (uri == text or text.endswith("/") or uri[len(text)] == "/")
+    assert (text in list(prefixes(uri, len(uri)))) == (text in list(prefixes(uri, len(text)))) == holds
