@@ -1,4 +1,4 @@
-"""event: like worker, but nobody waits in a thread.
+"""event: like worker, but who waits holds no thread.
 
 The child's main thread listens, and one poll set holds all that waits: listening sockets, connections
 before their first or next request, half-sent answers, and closing connections that linger. The listener
@@ -6,15 +6,19 @@ reads what has come and answers by itself what can be answered from memory; what
 thread, which takes the connection for the time of one request and puts it back into the poll set without
 waking the listener. Idle connections cost a descriptor and a small object. A child whose workers are all
 busy leaves new connections to children with idle ones, and keeps what it has.
+
+`Listener` serves worker too. What is event's alone is the rule about threads, `Pool`.
 """
 
 import contextlib
 import os
 import resource
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterable
+from queue import SimpleQueue
 
 from pyhttpd.core.logfile import LogFile
 from pyhttpd.core.verdict import Verdict
@@ -22,7 +26,7 @@ from pyhttpd.mpm import linger
 from pyhttpd.mpm.base import MPM, Child
 from pyhttpd.mpm.guests import Guest, State
 from pyhttpd.mpm.parking import ParkingLot, grace
-from pyhttpd.mpm.scoreboard import ListenerSlot, Status
+from pyhttpd.mpm.scoreboard import ListenerSlot, Slot, Status
 from pyhttpd.mpm.sizing import EVENT
 
 TICK = 1.0  # seconds of waiting at most
@@ -34,26 +38,22 @@ SWITCH_INTERVAL = 0.0005  # seconds; at Python's 5 ms one computing worker slows
 class Listener:
     """The main thread of a child: waits for everybody."""
 
-    def __init__(self, child: Child) -> None:
-        self.child = child
-        self.lot = ParkingLot(child)
-        self.slot = ListenerSlot(child.board, child.row)
-        self.doors = {sock.fileno(): sock for sock in child.listeners.sockets}
+    def __init__(self, lot: ParkingLot) -> None:
+        self.lot, self.child = lot, lot.child
+        self.doors = {sock.fileno(): sock for sock in self.child.listeners.sockets}
         self.open = False  # whether we accept
         self.now = 0.0  # the clock, read once a turn
-        self.replay = child.server.replay
+        self.replay = self.child.server.replay
         self.lines: dict[LogFile, list[bytes]] = {}  # of this turn's answers
-        self.lot.poller.watch(child.orders)
+        self.lot.poller.watch(self.child.orders)
 
     def run(self) -> None:
         """Listen until told to finish and everybody has gone."""
         while not (self.child.stopping and self.wind_down()):
             self.mind_the_door()
             self.lot.count()
-            self.slot.tell()
             self.turn(self.lot.poller.wait(self.nap()))
         self.lot.count()
-        self.slot.tell()
         self.lot.poller.close()
         os.close(self.lot.wake_reader)
 
@@ -102,22 +102,19 @@ class Listener:
     def welcome(self, descriptor: int) -> None:
         """Take the connections that wait, and what they have sent already."""
         for _ in range(BATCH):
-            taken = None if self.child.stopping else self.child.take(self.doors[descriptor])
-            if taken is None:
+            guest = None if self.child.stopping else self.lot.admit(self.doors[descriptor])
+            if guest is None:
                 return
-            connection = self.child.connect(*taken, self.slot, parked=True)
-            if connection is not None:
-                guest = self.lot.guests[connection.fileno()] = Guest(connection, connection.fileno())
-                self.go_on(guest, connection.at_once(self.collect))
+            self.go_on(guest, guest.connection.at_once(self.collect))
 
     def ready(self, guest: Guest) -> None:
         """A parked connection can go on."""
         state, connection = guest.state, guest.connection
         if state is WAITING:
-            connection.reporter = self.slot  # that of its last worker is another connection's by now
+            connection.reporter = guest.slot  # that of its last worker may be another connection's by now
             self.go_on(guest, connection.at_once(self.collect))
         elif state is State.WRITING:
-            connection.reporter = self.slot
+            connection.reporter = guest.slot
             self.go_on(guest, connection.flush() if connection.light else None)
         elif state is State.CLOSING:
             if linger.discard(guest.descriptor) and self.now < guest.end:
@@ -166,13 +163,9 @@ class Listener:
                 self.lot.drop(guest)
 
     def mind_the_door(self) -> None:
-        """Accept while a worker is idle here, or nowhere, and nobody told us to finish."""
+        """Accept while there is room and nobody told us to finish."""
         self.lot.full = True  # before counting: who becomes idle from now on wakes us
-        board, queued = self.child.board, self.lot.jobs.qsize()
-        if board.row(self.child.row).count(Status.READY) > queued:
-            self.lot.full = False
-        else:
-            self.lot.full = queued >= self.child.limits.threads or Status.READY in board.statuses()
+        self.lot.full = not self.lot.has_room()
         wanted = not self.lot.full and not self.child.stopping
         if wanted != self.open:
             for descriptor in self.doors:
@@ -194,20 +187,77 @@ class Listener:
         return not self.lot.guests
 
 
+class Pool(ParkingLot):
+    """Workers that serve whoever needs one, for one request."""
+
+    def __init__(self, child: Child) -> None:
+        super().__init__(child)
+        self.slot = ListenerSlot(child.board, child.row)
+        self.jobs: SimpleQueue[Guest | None] = SimpleQueue()
+
+    def has_room(self) -> bool:
+        """Whether a worker is idle here, or nowhere."""
+        board, queued = self.child.board, self.jobs.qsize()
+        if board.row(self.child.row).count(Status.READY) > queued:
+            return True
+        return queued < self.child.limits.threads and Status.READY not in board.statuses()
+
+    def admit(self, door: socket.socket) -> Guest | None:
+        return self.take_in(door, self.slot)
+
+    def assign(self, guest: Guest) -> None:
+        self.jobs.put(guest)
+
+    def work(self, number: int) -> None:
+        """One request after the other, of whichever connection."""
+        slot = self.child.slot(number)
+        self.idle(slot)
+        while (guest := self.jobs.get()) is not None:
+            slot.report(Status.BUSY_READ)
+            guest.connection.reporter = slot
+            self.serve(guest)
+            self.idle(slot)
+        slot.report(Status.DEAD)
+
+    def idle(self, slot: Slot) -> None:
+        """Report it, and let the listener accept again if it waits for that."""
+        slot.report(Status.READY)
+        if self.full:
+            self.wake()
+
+    def dismiss(self) -> None:
+        for _ in range(self.child.limits.threads):
+            self.jobs.put(None)
+
+    def count(self) -> None:
+        """Who is where, and what the listener has answered since last time."""
+        process = self.child.process
+        process.connections = len(self.guests)
+        process.waiting = len(self.parked[State.WAITING])
+        process.writing = len(self.parked[State.WRITING])
+        process.closing = len(self.parked[State.CLOSING])
+        process.not_accepting = self.full
+        self.slot.tell()
+
+
 def run_child(child: Child) -> None:
+    """Serve as event does."""
+    run(Listener(Pool(child)))
+
+
+def run(listener: Listener) -> None:
     """Listen in this thread, work in the others."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     allow_many_descriptors()
-    listener = Listener(child)
+    lot = listener.lot
     threads = [
-        threading.Thread(target=listener.lot.work, args=(number,), name=f"worker {number}")
-        for number in range(child.limits.threads)
+        threading.Thread(target=lot.work, args=(number,), name=f"worker {number}")
+        for number in range(lot.child.limits.threads)
     ]
     for thread in threads:
         thread.start()
     listener.run()
-    for _ in threads:
-        listener.lot.jobs.put(None)
+    lot.dismiss()
     for thread in threads:
         thread.join()
 

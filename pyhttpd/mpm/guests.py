@@ -1,4 +1,4 @@
-"""The connections of an event child: where each of them is, and when its time is over.
+"""The connections of a child that listens for them: where each of them is, and when its time is over.
 
 Deadlines are a heap of hints, one for each connection: a connection whose hint comes up and which has been
 given more time meanwhile gets a new hint. So nothing has to be removed from the heap and nothing is ever
@@ -14,6 +14,7 @@ from enum import Enum
 
 from pyhttpd.mpm.base import Connection
 from pyhttpd.mpm.poller import READ, WRITE
+from pyhttpd.mpm.scoreboard import Slot
 
 
 class State(Enum):
@@ -34,6 +35,7 @@ class Guest:
 
     connection: Connection
     descriptor: int
+    slot: Slot  # to which it reports while it is with the listener
     state: State = State.BUSY
     deadline: float = math.inf
     hint: float = math.inf  # when the heap will remind us; inf when it will not

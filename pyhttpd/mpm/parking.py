@@ -1,33 +1,33 @@
-"""Where an event child's connections are parked, and the workers that take them from there.
+"""Where a child's connections are parked, and how workers take them from there and put them back.
 
 A connection is with the listener (parked, in the poll set) or with a worker; `park` and `hand_over` are the
 two ways across. Workers park what they have served by themselves, without waking the listener, unless it
-would sleep past a deadline or waits for an idle worker.
+would sleep past a deadline or waits for an idle worker. Which worker has whom is the rule of the MPM.
 """
 
 import contextlib
 import math
 import os
+import socket
 import time
-from queue import SimpleQueue
+from abc import ABC, abstractmethod
 
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm import linger
 from pyhttpd.mpm.base import Child
 from pyhttpd.mpm.guests import DIRECTION, Deadlines, Guest, State
 from pyhttpd.mpm.poller import Poller
-from pyhttpd.mpm.scoreboard import Slot, Status
+from pyhttpd.mpm.scoreboard import Slot
 
 FIRST_GRACE, NEXT_GRACE = 5.0, 1.0  # seconds a child told to finish waits on for a first or next request
 
 
-class ParkingLot:
-    """The connections of one child."""
+class ParkingLot(ABC):
+    """The connections of one child. Its workers belong to the MPM, which says what is abstract here."""
 
     def __init__(self, child: Child) -> None:
         self.child = child
         self.poller = Poller()
-        self.jobs: SimpleQueue[Guest | None] = SimpleQueue()
         self.guests: dict[int, Guest] = {}
         self.parked: dict[State, set[Guest]] = {state: set() for state in DIRECTION}
         self.deadlines = Deadlines()
@@ -39,6 +39,48 @@ class ParkingLot:
             os.set_blocking(descriptor, False)
         self.poller.watch(self.wake_reader)
 
+    @abstractmethod
+    def has_room(self) -> bool:
+        """Whether to accept."""
+
+    @abstractmethod
+    def admit(self, door: socket.socket) -> Guest | None:
+        """Take a connection that waits at a door; None if there is none to take."""
+
+    @abstractmethod
+    def assign(self, guest: Guest) -> None:
+        """Let a worker serve a guest's next turn."""
+
+    @abstractmethod
+    def work(self, number: int) -> None:
+        """A worker thread, until dismissed."""
+
+    @abstractmethod
+    def dismiss(self) -> None:
+        """Tell the workers that there is nothing more to do."""
+
+    @abstractmethod
+    def count(self) -> None:
+        """Tell the scoreboard who is here."""
+
+    def take_in(self, door: socket.socket, slot: Slot) -> Guest | None:
+        """Accept a connection that is to report to this slot; None if there is none, or is to be none."""
+        taken = self.child.take(door)
+        connection = None if taken is None else self.child.connect(*taken, slot, parked=True)
+        if connection is None:
+            return None
+        guest = self.guests[connection.fileno()] = Guest(connection, connection.fileno(), slot)
+        return guest
+
+    def serve(self, guest: Guest) -> None:
+        """A guest's turn in a worker thread."""
+        try:
+            turn = guest.connection.flush if guest.writing else guest.connection.serve_one
+            self.settle(guest, turn())
+        except Exception as error:
+            self.child.mishap(error)
+            self.drop(guest)
+
     def settle(self, guest: Guest, verdict: Verdict) -> None:
         """Do with a connection what its turn ended with."""
         now, connection = time.monotonic(), guest.connection
@@ -48,7 +90,7 @@ class ParkingLot:
         elif verdict is Verdict.CLOSE:
             self.say_goodbye(guest, now)
         elif connection.pending:
-            self.jobs.put(guest)
+            self.assign(guest)
         else:
             wait = connection.keepalive_timeout if connection.requests else connection.timeout
             most = grace(guest) if self.child.stopping else math.inf
@@ -77,7 +119,7 @@ class ParkingLot:
         self.unpark(guest)
         if guest.armed:
             self.poller.disarm(guest.descriptor)
-        self.jobs.put(guest)
+        self.assign(guest)
 
     def unpark(self, guest: Guest) -> None:
         """A guest no longer waits: somebody is busy with it."""
@@ -102,37 +144,6 @@ class ParkingLot:
     def wake(self) -> None:
         with contextlib.suppress(OSError):
             os.write(self.wake_writer, b".")
-
-    def count(self) -> None:
-        """Tell the scoreboard."""
-        process = self.child.process
-        process.connections = len(self.guests)
-        process.waiting = len(self.parked[State.WAITING])
-        process.writing = len(self.parked[State.WRITING])
-        process.closing = len(self.parked[State.CLOSING])
-        process.not_accepting = self.full
-
-    def work(self, number: int) -> None:
-        """A worker thread: one request after the other, of whichever connection."""
-        slot = self.child.slot(number)
-        self.idle(slot)
-        while (guest := self.jobs.get()) is not None:
-            slot.report(Status.BUSY_READ)
-            guest.connection.reporter = slot
-            try:
-                turn = guest.connection.flush if guest.writing else guest.connection.serve_one
-                self.settle(guest, turn())
-            except Exception as error:
-                self.child.mishap(error)
-                self.drop(guest)
-            self.idle(slot)
-        slot.report(Status.DEAD)
-
-    def idle(self, slot: Slot) -> None:
-        """Report it, and let the listener accept again if it waits for that."""
-        slot.report(Status.READY)
-        if self.full:
-            self.wake()
 
 
 def grace(guest: Guest) -> float:
