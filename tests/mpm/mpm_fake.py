@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from pyhttpd.mpm.common import MPMSettings, mpm_module
 from pyhttpd.mpm.listen import Listen
 from pyhttpd.mpm.scoreboard import LETTERS, Status
 
+NOW = b"GET /now"
+
 
 class FakeConnection:
-    """Knows GET /, /slow/SECONDS, /pid, /big, /crash and /boom."""
+    """Knows GET /, /slow/SECONDS, /pid, /thread, /big, /crash and /boom; /now... needs no thread."""
 
     def __init__(self, server: "FakeServer", sock: socket.socket, reporter: Any, parked: bool) -> None:
         self.server, self.sock, self.reporter, self.parked = server, sock, reporter, parked
@@ -38,7 +41,9 @@ class FakeConnection:
     def at_once(self, _collect: Any) -> Verdict | None:
         poll = select.poll()
         poll.register(self.sock, select.POLLIN)
-        return None if poll.poll(0) else Verdict.MORE
+        if not poll.poll(0):
+            return Verdict.MORE
+        return self.serve_one() if self.sock.recv(len(NOW), socket.MSG_PEEK) == NOW else None
 
     def hurry(self) -> None:
         pass
@@ -161,6 +166,8 @@ class FakeServer:
             os.kill(os.getpid(), 11)
         elif word == "boom":
             raise ZeroDivisionError("boom")
+        elif path.endswith("/thread"):
+            return threading.current_thread().name.encode()
         elif word == "pid":
             return b"%d %d" % (os.getpid(), self.generation)
         elif word == "board":
