@@ -147,10 +147,23 @@ class Listeners:
         self._open.clear()
 
 
+class Door(socket.socket):
+    """A listening socket that accepts without working out its own family and kind for each connection."""
+
+    family = socket.AF_INET
+    type = socket.SOCK_STREAM
+
+
+class Door6(Door):
+    """The same for IPv6."""
+
+    family = socket.AF_INET6
+
+
 def make_socket(host: str, port: int, options: Options) -> socket.socket:
     """A non-blocking listening socket. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock = (Door6 if ":" in host else Door)(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets inherit it

@@ -134,8 +134,9 @@ class ParkingLot(ABC):
             del self.guests[guest.descriptor]
             if guest.armed:
                 self.poller.forget(guest.descriptor)
-        for guests in self.parked.values():
-            guests.discard(guest)
+        if guest.armed:  # else it was never parked
+            for guests in self.parked.values():
+                guests.discard(guest)
         guest.state = State.BUSY
         linger.quietly(self.child, guest.connection.close)
         if self.winding_down:

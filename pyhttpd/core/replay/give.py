@@ -15,6 +15,8 @@ from pyhttpd.http.response import FileBody
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
 
+CLOSE_LINE = b"Connection: close\r\n"
+
 
 def give(connection: "Connection", entry: Entry, block: Block, collect: Collect | None) -> Verdict:
     """Send an answer; `collect` takes log lines for later, without it they are written at once."""
@@ -62,6 +64,8 @@ def _fields(connection: "Connection", entry: Entry, block: Block) -> Mapping[str
 
 
 def _lines(entry: Entry, fields: Mapping[str, str]) -> bytes:
+    if fields is keepalive.CLOSE:
+        return CLOSE_LINE
     lines = [f"{name}: {value}\r\n" for name, value in fields.items()]
     in_order = reversed(lines) if entry.prototype.status == 304 else lines  # as in output.KEPT_BY_304
     return "".join(in_order).encode()

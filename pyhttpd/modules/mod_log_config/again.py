@@ -5,17 +5,14 @@ connection is text for that client, the time is text for its second. Only what d
 asked anew.
 """
 
-import re
 from collections.abc import Callable
 
 from pyhttpd.core.replay import Told
 from pyhttpd.core.request import Request
-from pyhttpd.modules.mod_log_config.formats import Client, Format, Item, Part, ends
-from pyhttpd.modules.mod_log_config.values import Scope, common_time
+from pyhttpd.modules.mod_log_config.formats import Client, Format, Part, ends
+from pyhttpd.modules.mod_log_config.values import common_time
 
 MOST_CLIENTS = 4096  # whose text is kept
-RUNS = re.compile("c(?:t*c)*|t+|.")  # of parts of a kind; text between parts of the client is the client's
-KINDS = {Scope.CONNECTION: "c", Scope.SECOND: "s", Scope.REQUEST: "r"}
 
 Piece = str | Callable[[Told], str]
 
@@ -28,14 +25,11 @@ class Again:
     def __init__(self, format: Format, request: Request) -> None:
         self._format = format
         first, last = ends(request)
-        settled = [
-            part(first, last) if isinstance(part, Item) and part.scope is Scope.ANSWER else part
-            for part in (*format.parts, "\n")
-        ]
-        runs = RUNS.finditer("".join(map(_kind, settled)))
-        self._pieces = [
-            _piece(run[0][0], settled[run.start() : run.end()], format, number)
-            for number, run in enumerate(runs)
+        self._pieces: list[Piece] = [
+            "".join([part if isinstance(part, str) else part(first, last) for part in parts])
+            if kind == "a"
+            else _piece(kind, parts, format, number)
+            for number, (kind, parts) in enumerate(format.runs)
         ]
 
     def line(self, told: Told) -> bytes:
@@ -46,21 +40,17 @@ class Again:
         return "".join(pieces).encode("utf-8", "surrogateescape")
 
 
-def _kind(part: Part) -> str:
-    if isinstance(part, str):
-        return "t"
-    return "r" if part.statuses else KINDS[part.scope]
-
-
 def _piece(kind: str, parts: list[Part], format: Format, number: int) -> Piece:
-    """What stands for neighbouring parts of one kind."""
-    if kind == "t":
-        return "".join(parts)  # type: ignore[arg-type]
+    """What stands for neighbouring parts that are not the answer's."""
     if kind == "s":
-        return lambda told: common_time(told.second)
+        return _time
     if kind == "c":
         return OfClient(format.known, number, parts)
     return lambda told: filled(parts, told.request)
+
+
+def _time(told: Told) -> str:
+    return common_time(told.second)
 
 
 class OfClient:

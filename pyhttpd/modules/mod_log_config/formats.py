@@ -41,6 +41,8 @@ PIECE = re.compile(
     r"(?P<text>[^%]+)|%(?P<percent>%)|%(?P<modifiers>(?:[!<>,]|\{[^}]*\}|[0-9]+)*)(?P<letter>\^..|.)?", re.S
 )
 MODIFIER = re.compile(r"(?P<mark>[!<>])|\{(?P<argument>[^}]*)\}|(?P<status>[0-9]+)", re.S)
+RUNS = re.compile("c(?:a*c)*|a+|.")  # text between a client's parts is the client's, any other the answer's
+KINDS = {Scope.ANSWER: "a", Scope.CONNECTION: "c", Scope.SECOND: "s", Scope.REQUEST: "r"}
 OF_CONNECTION = ("connection", "keep-alive")  # fields of an answer that each connection has its own of
 ESCAPES = {"\\\\": "\\", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
 
@@ -56,7 +58,8 @@ class Format:
         """`lookup` finds letters that other modules offer. Raises ValueError with Apache's text."""
         self.text = text
         self.known: dict[Client, str] = {}  # what parts say of clients that were here lately
-        self.parts: list[Part] = [_part(piece, lookup) for piece in PIECE.finditer(text)]
+        self.parts: list[Part] = [*(_part(piece, lookup) for piece in PIECE.finditer(text)), "\n"]
+        self.runs = _runs(self.parts)
         self._blank = [part if isinstance(part, str) else "" for part in self.parts]
         self._items = [(at, part) for at, part in enumerate(self.parts) if isinstance(part, Item)]
 
@@ -70,7 +73,19 @@ class Format:
             else:  # the same as calling it, which would be a call more for each of them
                 found = item.value(first if item.original else last, item.argument)
                 filled[at] = "-" if found is None else found
-        return ("".join(filled) + "\n").encode("utf-8", "surrogateescape")
+        return "".join(filled).encode("utf-8", "surrogateescape")
+
+
+def _runs(parts: list[Part]) -> list[tuple[str, list[Part]]]:
+    """Neighbouring parts that are the same for the same requests, with the letter of what they are."""
+    kinds = "".join(map(_kind, parts))
+    return [(run[0][0], parts[run.start() : run.end()]) for run in RUNS.finditer(kinds)]
+
+
+def _kind(part: Part) -> str:
+    if isinstance(part, str):
+        return "a"
+    return "r" if part.statuses and part.scope is not Scope.ANSWER else KINDS[part.scope]
 
 
 def ends(request: Request) -> tuple[Request, Request]:
