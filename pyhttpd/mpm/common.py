@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pyhttpd.config.directive import ACCEPTED, ANY_NUMBER, PARTIAL, Override, Where, Within, setting
-from pyhttpd.config.merge import EXTEND, merged
+from pyhttpd.config.merge import EXTEND, UPDATE, merged
 from pyhttpd.config.values import Converter, Flag, ServerPath, atoi
 from pyhttpd.core.module import Module
 from pyhttpd.mpm import listen
@@ -74,6 +74,7 @@ class MPMSettings:
     """What every MPM has."""
 
     listens: tuple[listen.Listen, ...] = merged((), EXTEND)
+    accept_filters: dict[str, str] = merged({}, UPDATE)
     sizing: tuple[Statement, ...] = merged((), EXTEND)
     backlog: Annotated[int, Converter(_backlog)] = setting(
         "ListenBackLog", 511, doc="Length of the queue of pending connections", **PLACE
@@ -145,7 +146,7 @@ class MPMSettings:
     @property
     def socket_options(self) -> listen.Options:
         """The options of listening sockets."""
-        return listen.Options(self.backlog, self.send_buffer, self.receive_buffer)
+        return listen.Options(self.backlog, self.send_buffer, self.receive_buffer, self.accept_filters)
 
 
 SHARED = {
@@ -194,6 +195,11 @@ def _listen(ctx: Any, *words: str) -> tuple[listen.Listen]:
     return (listen.Listen(addresses, port, protocol),)
 
 
+def _accept_filter(protocol: str, name: str) -> dict[str, str]:
+    """A protocol, and what the kernel waits for before it hands a connection over: `none`, or `data`"""
+    return {protocol.lower(): name.lower()}
+
+
 def _mutex_24(*words: str) -> dict[str, Any]:
     """2.4's name for AcceptMutex and its kin"""
     return {}
@@ -211,6 +217,7 @@ def mpm_module(name: str) -> Module:
         declare = module.directive(directive, into="sizing", aliases=ALIASES.get(directive, ()), **PLACE)
         declare(_statement(directive, doc))
     module.directive("Listen", into="listens", arguments=ANY_NUMBER, **PLACE)(_listen)
+    module.directive("AcceptFilter", into="accept_filters", **PLACE)(_accept_filter)
     module.directive("Mutex", arguments=ANY_NUMBER, status=NO_MUTEX, **PLACE)(_mutex_24)
     if KINDS[name].threaded:
         module.directive("ThreadStackSize", into="stack_size", **PLACE)(_stack_size)

@@ -11,11 +11,13 @@ import errno
 import os
 import re
 import socket
-from collections.abc import Iterable
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 WILDCARD = ("::", "0.0.0.0")
 MAPPED = "::ffff:"
+KEPT_BACK = 30  # seconds for which the kernel keeps a silent connection back
 NONE_LEFT = ("no listening sockets available, shutting down", "Unable to open logs")
 
 
@@ -38,11 +40,19 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Socket options, in bytes and connections; 0 leaves a buffer to the system."""
+    """Socket options, in bytes and connections; 0 leaves a buffer to the system.
+
+    `filters` are the accept filters by protocol where they are not the usual ones.
+    """
 
     backlog: int = 511
     send_buffer: int = 0
     receive_buffer: int = 0
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    def waits_for_data(self, protocol: str) -> bool:
+        """Whether the kernel keeps a connection back until its client has said something."""
+        return self.filters.get(protocol, "data" if protocol in ("http", "https") else "none") != "none"
 
 
 def parse(address: str) -> tuple[str | None, int]:
@@ -132,6 +142,7 @@ class Listeners:
                     fresh[key] = old
                 else:
                     fresh[key] = make_socket(host, listen.port, options)
+                keep_back(fresh[key], options.waits_for_data(listen.protocol))
             except OSError as error:
                 if error.errno != errno.EAFNOSUPPORT or listen.addresses != WILDCARD:
                     complaints.append(_complaint(error, host, listen.port))
@@ -182,6 +193,13 @@ def make_socket(host: str, port: int, options: Options) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def keep_back(sock: socket.socket, wanted: bool) -> None:
+    """Let the kernel keep connections back until there is something to read, where it can."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, KEPT_BACK if wanted else 0)
 
 
 def _complaint(error: OSError, host: str, port: int) -> str:

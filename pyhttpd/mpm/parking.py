@@ -138,6 +138,7 @@ class ParkingLot(ABC):
             for guests in self.parked.values():
                 guests.discard(guest)
         guest.state = State.BUSY
+        self.deadlines.forget(guest)
         linger.quietly(self.child, guest.connection.close)
         if self.winding_down:
             self.wake()

@@ -187,12 +187,12 @@ class FakeServer:
 
 
 def settings_of(name: str, port: int | tuple[int, ...], *lines: tuple[str, int], **more: Any) -> MPMSettings:
-    """The settings of a configuration with these sizing lines."""
+    """The settings of a configuration with these sizing lines; connections come at once, silent or not."""
     known = {directive.name for directive in mpm_module(name).directives}
     assert all(line[0] in known for line in lines)
     ports = (port,) if isinstance(port, int) else port
     listens = tuple(Listen(("127.0.0.1",), number, "http") for number in ports)
-    return MPMSettings(listens=listens, sizing=lines, **more)
+    return MPMSettings(listens=listens, accept_filters={"http": "none"}, sizing=lines, **more)
 
 
 def free_port() -> int:

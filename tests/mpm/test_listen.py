@@ -1,12 +1,14 @@
 """Listening sockets: parsing, opening, keeping them, and the words when it fails."""
 
 import errno
+import select
 import socket
+import sys
 
 import pytest
 from mpm_fake import free_port
 
-from pyhttpd.mpm.listen import Listen, Listeners, Options, StartError, parse, plain, resolve
+from pyhttpd.mpm.listen import Listen, Listeners, Options, StartError, accept, parse, plain, resolve
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,57 @@ def test_a_failed_update_changes_nothing():
 def test_mapped_addresses_are_shown_plainly():
     assert plain(("::ffff:10.0.0.1", 5)) == ("10.0.0.1", 5)
     assert plain(("2001:db8::1", 5)) == ("2001:db8::1", 5)
+
+
+def came(door):
+    """Whether a connection can be accepted; it is closed again."""
+    taken = accept(door)
+    if taken is not None:
+        taken[0].close()
+    return taken is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="TCP_DEFER_ACCEPT is Linux's")
+@pytest.mark.parametrize(
+    ("protocol", "filters", "kept_back"),
+    [
+        ("http", {}, True),
+        ("https", {}, True),
+        ("ftp", {}, False),
+        ("http", {"http": "none"}, False),
+        ("ftp", {"ftp": "httpready"}, True),
+    ],
+)
+def test_a_silent_client_is_not_accepted_where_its_protocol_is_filtered(protocol, filters, kept_back):
+    port, listeners = free_port(), Listeners()
+    wanted = [Listen(("127.0.0.1",), port, protocol)]
+    listeners.update(wanted, Options(filters=filters))
+    (door,) = listeners.sockets
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            assert came(door) is not kept_back
+            client.sendall(b"GET")
+            if kept_back:
+                assert select.select([door], [], [], 10)[0]
+                sock, _ = accept(door)
+                assert sock.recv(10) == b"GET"
+                sock.close()
+        listeners.update(wanted, Options(filters={protocol: "none"}))
+        with socket.create_connection(("127.0.0.1", port)):
+            assert came(door)
+    finally:
+        listeners.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_what_is_accepted_is_an_ordinary_socket_of_its_family(host):
+    listeners = Listeners()
+    listeners.update([Listen((host,), port := free_port(), "ftp")], Options())
+    try:
+        with socket.create_connection((host, port)):
+            taken, _ = accept(listeners.sockets[0])
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            assert (type(taken), taken.family, taken.type) == (socket.socket, family, socket.SOCK_STREAM)
+            taken.close()
+    finally:
+        listeners.close()

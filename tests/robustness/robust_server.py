@@ -17,6 +17,7 @@ PATIENCE = 20.0  # seconds
 CONF = """\
 ServerRoot "{root}"
 Listen 127.0.0.1:{port}
+AcceptFilter http none
 ServerName www.example.com
 DocumentRoot "{root}/htdocs"
 PidFile logs/httpd.pid

@@ -97,14 +97,6 @@ def name_virtual_host(ctx: Context, address: str) -> tuple[object, ...]:
     return ((address, ctx.location),)
 
 
-@module.directive("AcceptFilter", into="accept_filters", where=SERVER, not_in=Within.ANY, status=ACCEPTED(
-    "connections are handed over when the kernel has them; no accept filter is set"
-))  # fmt: skip
-def accept_filter(protocol: str, name: str) -> dict[str, str]:
-    """accept filter of the kernel for a protocol"""
-    return {protocol: name}
-
-
 @module.directive("RegisterHttpMethod", into="methods", where=SERVER, not_in=Within.ANY)
 def register_http_method(*methods: str) -> tuple[str, ...]:
     """further methods that <Limit> may name"""

@@ -114,7 +114,6 @@ class PerServer:
     directories: tuple[Scope, ...] = merged((), EXTEND)
     locations: tuple[Scope, ...] = merged((), EXTEND)
     virtual_hosts: tuple[Scope, ...] = merged((), EXTEND)
-    accept_filters: dict[str, str] = merged({}, UPDATE)
     protocol: str = of_server("Protocol", "", "protocol to speak", status=ACCEPTED("only HTTP is spoken"))
     gprof: str = of_server("GprofDir", "", "where profiles go", status=ACCEPTED("there is no gprof build"))
     suexec: Flag = of_server(
