@@ -71,7 +71,8 @@ def test_a_wildcard_takes_ipv4():
     port = free_port()
     listeners = Listeners()
     listeners.update([Listen(resolve(None, port), port, "http")], Options(backlog=5, send_buffer=65536))
-    with socket.create_connection(("127.0.0.1", port), 5):
+    with socket.create_connection(("127.0.0.1", port), 5) as talking:
+        talking.sendall(b"GET")
         listeners.sockets[0].setblocking(True)
         client, address = listeners.sockets[0].accept()
         assert plain(address)[0] == "127.0.0.1"
