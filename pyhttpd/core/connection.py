@@ -129,23 +129,25 @@ class Connection:
             return Verdict.CLOSE
         self.wire.received += len(data)
         self.buffer = self.buffer + data if self.buffer else data
-        verdict = self.replayed(collect) or self._made_here(collect)
+        self.collect = collect
+        verdict = self.replayed(collect) or self._made_here()
+        self.collect = None
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
 
-    def _made_here(self, collect: Collect) -> Verdict | None:
+    def _made_here(self) -> Verdict | None:
         """Make an answer here, if those like it did nothing that may block; None if this one would."""
         head = self.room.calm_head(self.buffer) if self.room is not None else None
         if head is None:
             return None
         whole, requests = self.buffer, self.requests
-        self.buffer, self._raw, self.inline, self.collect = b"", whole, True, collect
+        self.buffer, self._raw, self.inline = b"", whole, True
         try:
             return self._serve(head, self.wire.received - len(whole))
         except HandOver:
             self.buffer, self.requests = whole, requests
             return None
         finally:
-            self.inline, self.collect = False, None
+            self.inline = False
 
     def hurry(self) -> None:
         """The rest of a head has been waited for long enough."""

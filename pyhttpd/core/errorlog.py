@@ -10,6 +10,7 @@ Manual: core, ErrorLog and LogLevel; logs, "Error Log".
 import os
 import syslog
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -44,6 +45,10 @@ class Caller(Protocol):
 
     @property
     def client(self) -> tuple[str, int]: ...
+
+    @property
+    def collect(self) -> Callable[[LogFile, bytes], None] | None:
+        """Takes lines that may wait a little."""
 
 
 class About(Protocol):
@@ -116,7 +121,12 @@ class ErrorLog:
             self.target.send(level, text)
         else:
             line = f"[{timestamp(int(time.time()))}] {text}".encode("utf-8", "surrogateescape")
-            self.target.write(line[: LONGEST - 1] + b"\n")
+            line = line[: LONGEST - 1] + b"\n"
+            collect = request.connection.collect if request is not None else None
+            if collect is not None and isinstance(self.target, LogFile):
+                collect(self.target, line)
+            else:
+                self.target.write(line)
 
     @property
     def logs(self) -> list[LogFile]:

@@ -18,7 +18,7 @@ def lines(path: Path) -> list[str]:
 def test_a_line_names_level_client_and_referer(tmp_path: Path) -> None:
     log = open_error_log("e.log", "warn", str(tmp_path))
     log.write("error", "went wrong")
-    caller = SimpleNamespace(client=("192.0.2.1", 5))
+    caller = SimpleNamespace(client=("192.0.2.1", 5), collect=None)
     headers = Headers({"Referer": 'http://a/"b"'})
     log.write("error", "File does not exist: /x", SimpleNamespace(connection=caller, headers_in=headers))
     log.write("error", "bye", SimpleNamespace(connection=caller, headers_in=Headers()))
@@ -28,6 +28,19 @@ def test_a_line_names_level_client_and_referer(tmp_path: Path) -> None:
         '[error] [client 192.0.2.1] File does not exist: /x, referer: http://a/"b"',
         "[error] [client 192.0.2.1] bye",
     ]
+
+
+def test_a_line_of_a_listeners_turn_is_left_to_it(tmp_path: Path) -> None:
+    log, collected = open_error_log("e.log", "warn", str(tmp_path)), []
+    caller = SimpleNamespace(
+        client=("192.0.2.1", 5), collect=lambda file, line: collected.append((file, line))
+    )
+    log.write("error", "gone", SimpleNamespace(connection=caller, headers_in=Headers()))
+    assert lines(tmp_path / "e.log") == []
+    ((file, line),) = collected
+    file.write(line)
+    log.close()
+    assert lines(tmp_path / "e.log") == ["[error] [client 192.0.2.1] gone"]
 
 
 @pytest.mark.parametrize(

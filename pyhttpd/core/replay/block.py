@@ -7,6 +7,7 @@ be replayed for, or that is malformed, is not eligible, and the request takes th
 
 from pyhttpd.core.keepalive import tokens
 from pyhttpd.http.conditional import CONDITIONS
+from pyhttpd.http.dates import parse_http_date
 from pyhttpd.http.fields import Limits
 from pyhttpd.http.head import HeadReader
 from pyhttpd.http.headers import Headers
@@ -24,7 +25,7 @@ Signature = tuple[str | None, ...]
 class Block:
     """What one text of fields says."""
 
-    __slots__ = ("asked", "conditional", "eligible", "headers", "signatures")
+    __slots__ = ("asked", "conditional", "eligible", "headers", "signatures", "since")
 
     def __init__(self, text: bytes, limits: Limits) -> None:
         """`text` is what follows the request line, the empty line included."""
@@ -41,6 +42,13 @@ class Block:
         self.eligible = whole and not any(name in self.headers for name in NEVER)
         self.asked = tokens(self.headers.get("Connection"))
         self.conditional = self.headers.has_any(CONDITIONS)
+        self.since = self._only_since()
+
+    def _only_since(self) -> int | None:
+        """The date of If-Modified-Since, where that is all there is of conditions."""
+        if not self.conditional or self.headers.has_any(CONDITIONS - {"if-modified-since"}):
+            return None
+        return parse_http_date(self.headers["If-Modified-Since"])
 
     def signature(self, names: Names) -> Signature:
         """The values of some fields, None for those that are not there."""

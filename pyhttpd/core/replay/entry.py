@@ -100,6 +100,8 @@ class Entry:
         """What the request's conditions make of this answer: 0 (nothing), 304 or 412."""
         assert self.validators is not None
         etag, mtime = self.validators
+        if block.since is not None:
+            return 304 if mtime <= block.since <= now else 0
         return meets_conditions(self.prototype.method, block.headers.get, etag, mtime, now)
 
     def __del__(self) -> None:
