@@ -73,12 +73,12 @@ def defaults(schema: type) -> dict[str, Any]:
 class Layer:
     """What one section (or a merge of several) says, and where it says it."""
 
-    __slots__ = ("_built", "asked", "origins", "values")
+    __slots__ = ("asked", "built", "origins", "values")
 
     def __init__(self) -> None:
         self.values: dict[type, dict[str, Any]] = {}
         self.origins: dict[tuple[type, str], tuple[Location, ...]] = {}
-        self._built: dict[type, Any] = {}
+        self.built: dict[type, Any] = {}  # see `settings`
         self.asked: dict[str, Any] = {}  # what others found out about these settings and may keep with them
 
     def __bool__(self) -> bool:
@@ -89,14 +89,14 @@ class Layer:
         mine = self.values.setdefault(schema, {})
         mine[name] = policies(schema)[name].repeat(mine[name], value) if name in mine else value
         self.origins[schema, name] = (*self.origins.get((schema, name), ()), location)
-        self._built.pop(schema, None)
+        self.built.pop(schema, None)
         self.asked.clear()
 
     def settings(self, schema: type[Settings]) -> Settings:
         """The schema's dataclass with what was written, and defaults for the rest."""
-        built: Settings | None = self._built.get(schema)
+        built: Settings | None = self.built.get(schema)
         if built is None:
-            built = self._built[schema] = schema(**self.values.get(schema, {}))
+            built = self.built[schema] = schema(**self.values.get(schema, {}))
         return built
 
     def origin(self, schema: type, name: str) -> tuple[Location, ...]:

@@ -15,11 +15,15 @@ from pyhttpd.http.ranges import Multipart, parse_ranges, wanted_range
 from pyhttpd.http.response import WHOLE, FileBody
 from pyhttpd.http.status import HTTPError
 
+RANGES = frozenset(("range", "request-range"))
+
 
 def ranges(request: Request) -> None:
     """Cut the body down to the ranges the request asks for: status 206. Raises HTTPError 416."""
     body = request.body_out
     if request.status != 200 or not isinstance(body, WHOLE) or request.version < (1, 0):
+        return
+    if request.journal is None and not request.headers_in.has_any(RANGES):
         return
     if request.header("Range") is None and request.header("Request-Range") is None:
         return

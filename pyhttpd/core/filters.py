@@ -48,6 +48,8 @@ def insert_named(request: Request, name: str) -> None:
 
 def run(request: Request) -> None:
     """Let the filters have the answer."""
+    if not request.output_filters:
+        return
     for _, function in sorted(request.output_filters, key=lambda entry: entry[0]):
         request.body_out = function(request, request.body_out)
     request.output_filters = []

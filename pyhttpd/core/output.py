@@ -117,7 +117,7 @@ def _leading(request: Request, headers: Headers) -> frozenset[str] | None:
 
 
 def _overlaid(request: Request) -> Headers:
-    if not len(request.err_headers_out):
+    if not request.err_headers_out:
         return request.headers_out
     headers = request.err_headers_out.copy()
     for name, value in request.headers_out.items():

@@ -46,7 +46,10 @@ def run_first(phase: Phase, request: Request) -> Result:
 
 def run_void(phase: Phase, request: Request) -> None:
     """Tell everyone."""
-    for function in request.server.server.asked(phase, request.layer):
+    functions = request.layer.asked.get(phase.name)
+    if functions is None:
+        functions = request.server.server.asked(phase, request.layer)
+    for function in functions:
         function(request)
 
 

@@ -101,7 +101,8 @@ class Request:
 
     def config(self, schema: type[Settings]) -> Settings:
         """This request's settings of a module: the server's with every matching section over them."""
-        return self.layer.settings(schema)
+        found: Settings | None = self.layer.built.get(schema)
+        return self.layer.settings(schema) if found is None else found
 
     @property
     def initial(self) -> bool:

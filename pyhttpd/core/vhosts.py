@@ -58,7 +58,8 @@ class VirtualHost:
 
     def config(self, schema: type[Settings]) -> Settings:
         """This host's settings of a module."""
-        return self.layer.settings(schema)
+        found: Settings | None = self.layer.built.get(schema)
+        return self.layer.settings(schema) if found is None else found
 
     def log(self, level: str, message: str, request: Request | None = None) -> None:
         """A line in this host's error log."""

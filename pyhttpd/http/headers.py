@@ -20,6 +20,8 @@ class Headers:
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         self._fields: dict[str, tuple[str, ...]] = {}
+        if not fields:
+            return
         for name, value in fields.items() if isinstance(fields, Mapping) else fields:
             self.add(name, value)
 
@@ -98,6 +100,9 @@ class Headers:
 
     def __iter__(self) -> Iterator[str]:
         return (field[0] for field in self._fields.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._fields)
 
     def __len__(self) -> int:
         """How many lines these are."""

@@ -114,7 +114,7 @@ COUNTS = {
     "MergeTrailers maybe": "MergeTrailers must be On or Off",
     "LimitInternalRecursion 1 2 3": "LimitInternalRecursion takes 1-2 arguments, ",
     "AddOutputFilterByType x": "AddOutputFilterByType requires at least two arguments, ",
-    "AcceptFilter http": "AcceptFilter takes two arguments, ",
+    "ErrorDocument 404": "ErrorDocument takes two arguments, ",
 }
 
 

@@ -63,11 +63,16 @@ def below_root(path: str) -> str:
         raise HTTPError(403, f"Cannot map {path} to file") from None
 
 
-@module.hook(MAP_TO_STORAGE, Order.FIRST)
+@module.hook(MAP_TO_STORAGE, Order.MIDDLE)
+def without_file(request: Request) -> Result:
+    """TRACE sends the request back; OPTIONS * asks whether anybody is there."""
+    if request.method == "TRACE":
+        return trace(request)
+    return DONE if request.method == "OPTIONS" and request.uri == "*" else DECLINED
+
+
 def trace(request: Request) -> Result:
-    """TRACE sends the request back, where TraceEnable lets it."""
-    if request.method != "TRACE":
-        return DECLINED
+    """Send the request back, where TraceEnable lets it."""
     mode = request.server.config(PerServer).trace
     if mode in ("off", "unset"):
         request.notes["error-notes"] = "TRACE denied by server configuration"
@@ -84,12 +89,6 @@ def trace(request: Request) -> Result:
         echo += data
     request.body_out = echo
     return DONE
-
-
-@module.hook(MAP_TO_STORAGE, Order.MIDDLE)
-def pong(request: Request) -> Result:
-    """OPTIONS * asks whether anybody is there."""
-    return DONE if request.method == "OPTIONS" and request.uri == "*" else DECLINED
 
 
 @module.hook(MAP_TO_STORAGE, Order.REALLY_LAST)
@@ -203,10 +202,11 @@ def conditions(request: Request, mtime: int | None) -> int:
     """
     if not 200 <= request.status < 300 or request.no_local_copy:
         return 0
-    tag = request.headers_out.get("ETag")
     if request.main is None and mtime is not None and not request.headers_in.has_any(CONDITIONS):
-        request.notes["validators"] = (tag, mtime)
+        if request.journal is not None:
+            request.notes["validators"] = (request.headers_out.get("ETag"), mtime)
         return 0
+    tag = request.headers_out.get("ETag")
     since = request.headers_in.get("If-Modified-Since")
     if mtime is None or (since is not None and (parse_http_date(since) or 0) > request.received):
         request.now()  # noted: what has not come yet will have come one day

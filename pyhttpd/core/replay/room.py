@@ -6,6 +6,7 @@ Different requests for one URL may have looked at different fields, so a line ma
 are few.
 """
 
+import contextlib
 from dataclasses import dataclass, field
 
 from pyhttpd.core.core_module.schema import PerDir
@@ -44,7 +45,7 @@ class Room:
         self.places: dict[bytes, list[Shape]] = {}
         self.limits, self.blocks = limits, Blocks(limits)
         self.calm: set[bytes] = set()
-        self._heads: dict[bytes, Head] = {}  # request lines that came lately, with no fields
+        self._heads: dict[bytes, tuple[bytes, Head]] = {}  # by request line: kind, and head with no fields
 
     def learn(self, raw: bytes, request: Request, final: Request, outgoing: Outgoing) -> None:
         """Note what kind of answer a line has got."""
@@ -64,18 +65,22 @@ class Room:
         if data.find(END) + 4 != len(data):
             return None
         line, _, text = data.partition(b"\r\n")
-        if kind_of(line) not in self.calm or not (block := self.blocks.get(text)).eligible:
+        kind, head = self._heads.get(line) or self._read(line)
+        if head is None or kind not in self.calm or not (block := self.blocks.get(text)).eligible:
             return None
-        head = self._heads.get(line)
-        if head is None:
-            try:
+        return head.with_fields(block.headers.copy())
+
+    def _read(self, line: bytes) -> tuple[bytes, Head | None]:
+        """A request line's kind, and what it says: None where that is not right."""
+        kind, head = kind_of(line), None
+        if kind in self.calm:
+            with contextlib.suppress(HTTPError):
                 head = HeadReader(self.limits).request_line(line)
-            except HTTPError:
-                return None
+        if head is not None:
             if len(self._heads) >= MOST_LINES:
                 self._heads.clear()
-            self._heads[line] = head
-        return head.with_fields(block.headers.copy())
+            self._heads[line] = kind, head
+        return kind, head
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""

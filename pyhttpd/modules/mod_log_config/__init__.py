@@ -84,7 +84,7 @@ class Writer:
 
     def write(self, request: Request) -> None:
         """Write the request's line, unless the condition is against it."""
-        if not self.wants(request):
+        if self.variable and not self.wants(request):
             return
         line, collect = self.format.line(request), request.connection.collect
         if collect is None:

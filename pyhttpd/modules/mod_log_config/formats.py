@@ -65,7 +65,7 @@ class Format:
 
     def line(self, request: Request) -> bytes:
         """The line for a request, line end included."""
-        first, last = ends(request)
+        first, last = (request, request) if request.prev is request.next else ends(request)
         filled = self._blank.copy()
         for at, item in self._items:
             if item.statuses:

@@ -158,6 +158,8 @@ def keepalives(request: Request, _argument: str) -> str:
 def received_at(request: Request, form: str) -> str:
     """A time, of the request's begin or (`end:`) of now: by strftime, as a number, or the common form."""
     moment = request.received
+    if not form:
+        return common_time(int(moment))
     if prefix := BEGIN_OR_END.match(form):
         moment = time.time() if prefix[1] == "end" else moment
         form = form[prefix.end() :]
