@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pyhttpd.http.response import FileBody
 
 RECEIVE = 16384  # bytes read at a time
-SEND_SLICE = 1 << 20  # most bytes of a file handed to the kernel at a time
+SEND_SLICE = 2 << 20  # most bytes of a file handed to the kernel at a time; small answers wait that long
 
 
 class Wire:

@@ -25,8 +25,8 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     size = len(connection.buffer)
     connection.buffer = b""
     connection.requests += 1
-    most = entry.settings.max_keep_alive
-    if block.asked or not entry.stays or connection.close_after or connection.reporter.stopping or most:
+    last = 0 < entry.settings.max_keep_alive <= connection.keepalives
+    if last or block.asked or not entry.stays or connection.close_after or connection.reporter.stopping:
         fields = _fields(connection, entry, block)
     else:
         connection.keepalives += 1
