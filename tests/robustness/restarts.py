@@ -137,7 +137,8 @@ def run(root: Path, mpm: str, count: int) -> Result:
     """Restart so many times under load."""
     (root / "htdocs").mkdir()
     (root / "htdocs/x.txt").write_bytes(BODY)
-    with serving(root, mpm, "Timeout 10\nAcceptFilter http data\nCustomLog logs/access_log common\n") as server:
+    lines = "Timeout 10\nAcceptFilter http data\nCustomLog logs/access_log common\n"
+    with serving(root, mpm, lines) as server:
         load = Load(server)
         with load.running():
             most = len(server.children()) + 1
