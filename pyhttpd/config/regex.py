@@ -181,7 +181,7 @@ def _encode(text: str) -> bytes:
 
 def literal_prefix(pattern: str) -> str:
     r"""What a subject must begin with to match, as far as is plain to see: `/blog/` of `^/blog/(\d+)`."""
-    if pattern[:1] != "^" or r"\Q" in pattern or _has_alternatives(pattern):
+    if pattern[:1] != "^" or HIDING.search(pattern) or _has_alternatives(pattern):
         return ""
     found = PREFIX.match(pattern, 1)
     assert found is not None  # it matches the empty text
@@ -198,5 +198,7 @@ def _has_alternatives(pattern: str) -> bool:
     return False
 
 
+# What a parenthesis may stand in without being one: quotes, comments, names of verbs.
+HIDING = re.compile(r"\\[Qc]|\(\*|\(\?(?:#|[A-Za-z^\-]*x)")
 BARS = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|[()|]", re.DOTALL)
 PREFIX = re.compile(r"(?:(?:[A-Za-z0-9/_\-~=:;,@% ]|\\[./_\-+ ])(?![*?{+]))*")

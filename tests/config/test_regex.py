@@ -149,6 +149,10 @@ def test_threads_may_share_an_expression():
         ("^/\\d", "/"),
         ("^/é*", "/"),
         ("^", ""),
+        ("^/a(?#()|b", ""),
+        ("^/a\\c(|b", ""),
+        ("^/a(?x)# (\n|b", ""),
+        ("^/a(*MARK:()|b", ""),
     ],
 )
 def test_a_word_that_every_match_begins_with_is_known_beforehand(pattern, prefix):
