@@ -99,7 +99,7 @@ class Connection:
         """Read one request and answer it."""
         if not self.buffer and not self._arrives():
             return Verdict.CLOSE
-        if (verdict := self.replayed(None)) is not None:
+        if (verdict := self.replayed()) is not None:
             return verdict
         started = self.wire.received - len(self.buffer)
         self.reporter.report(READING)
@@ -130,7 +130,7 @@ class Connection:
         self.wire.received += len(data)
         self.buffer = self.buffer + data if self.buffer else data
         self.collect = collect
-        verdict = self.replayed(collect) or self._made_here()
+        verdict = self.replayed() or self._made_here()
         self.collect = None
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
 
@@ -158,22 +158,20 @@ class Connection:
         """Whether `flush` is sure not to block: nothing of the request is left to read."""
         return self._light
 
-    def replayed(self, collect: Collect | None) -> Verdict | None:
+    def replayed(self) -> Verdict | None:
         """Give a remembered answer to what has been read, if there is one that holds."""
         replay = self.server.replay
         if replay is None or self.room is None:
             return None
-        if collect is None:
+        if self.collect is None:  # no listener began a turn for us
             replay.next_turn(time.monotonic())
         found = replay.find(self.room, self.buffer, self.client[0])
-        return give(self, *found, collect) if found is not None else None
+        return give(self, *found) if found is not None else None
 
     def _arrives(self) -> bool:
         """Wait for the first byte of a request."""
-        if first := self.requests == 0:
-            patience: float = self.settings.timeout
-        else:
-            patience = self.settings.keep_alive_timeout
+        first = self.requests == 0
+        patience = self.settings.timeout if first else self.settings.keep_alive_timeout
         if not first and not self.parked:
             self.reporter.report(KEEPALIVE)
         try:

@@ -102,7 +102,7 @@ def finalize(request: Request, asked: frozenset[str], stopping: bool) -> Outgoin
         headers.set("Transfer-Encoding", "chunked")
         headers.unset("Content-Length")
     _describe(request, headers)
-    if request.header_only and length in (0, None) and headers.get("Content-Length") == "0":
+    if request.header_only and headers.get("Content-Length") == "0":
         headers.unset("Content-Length")
     protocol = "HTTP/1.0" if version == (1, 0) and "force-response-1.0" in request.env else "HTTP/1.1"
     head = b"" if request.version < (1, 0) else _head(request, headers, protocol)

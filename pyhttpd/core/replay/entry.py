@@ -37,21 +37,9 @@ class Entry:
     """
 
     __slots__ = (
-        *("after", "before", "checked", "errors", "fd", "files", "home", "length", "loggers"),
-        *("made", "unmodified", "validators"),
-        *(
-            "framed",
-            "modern",
-            "offset",
-            "prototype",
-            "rest",
-            "second",
-            "settings",
-            "size",
-            "start",
-            "stays",
-            "turn",
-        ),
+        *("after", "before", "checked", "errors", "fd", "files", "framed", "home", "length", "loggers"),
+        *("made", "modern", "offset", "prototype", "rest", "second", "settings", "size", "start", "stays"),
+        *("turn", "unmodified", "validators"),
     )
 
     def __init__(self, head: tuple[bytes, bytes, bytes], body: bytes, prototype: Request) -> None:

@@ -8,7 +8,6 @@ from pyhttpd.core import keepalive
 from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
 from pyhttpd.core.replay.told import Told
-from pyhttpd.core.request import Collect
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.http.response import FileBody
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 CLOSE_LINE = b"Connection: close\r\n"
 
 
-def give(connection: "Connection", entry: Entry, block: Block, collect: Collect | None) -> Verdict:
-    """Send an answer; `collect` takes log lines for later, without it they are written at once."""
+def give(connection: "Connection", entry: Entry, block: Block) -> Verdict:
+    """Send an answer."""
     now = time.time()
     wire = connection.wire
     size = len(connection.buffer)
@@ -34,7 +33,7 @@ def give(connection: "Connection", entry: Entry, block: Block, collect: Collect 
     lines = _lines(entry, fields) if fields else b""
     data = entry.head(int(now)) + lines + entry.rest
     head = len(data) - entry.length if entry.fd < 0 else len(data)
-    told = Told(connection, entry, block, now, size, head, fields, collect)
+    told = Told(connection, entry, block, now, size, head, fields)
     if entry.fd < 0:
         try:
             whole = wire.put(data)

@@ -62,7 +62,7 @@ class Room:
 
     def calm_head(self, data: bytes) -> Head | None:
         """The head that these bytes are, if they are exactly one whose line is calm."""
-        if data.find(END) + 4 != len(data):
+        if not data.endswith(END) or data.find(END) + len(END) != len(data):
             return None
         line, _, text = data.partition(b"\r\n")
         kind, head = self._heads.get(line) or self._read(line)
@@ -84,7 +84,7 @@ class Room:
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""
-        if data.find(END) + 4 != len(data):
+        if not data.endswith(END) or data.find(END) + len(END) != len(data):
             return None
         line, _, text = data.partition(b"\r\n")
         shapes = self.places.get(line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
-from pyhttpd.core.request import Collect, Request
+from pyhttpd.core.request import Request
 
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
@@ -25,18 +25,16 @@ class Told:
         size: int,
         head: int,
         fields: Mapping[str, str],
-        collect: Collect | None,
     ) -> None:
         self.connection, self.entry, self.block, self.now = connection, entry, block, now
         self.second = int(now)
-        self.size, self.head, self.fields, self.collect = size, head, fields, collect
+        self.size, self.head, self.fields = size, head, fields
         self.before = connection.wire.sent
         self.started = time.monotonic_ns()
         self.whole = False
 
     def watch(self, sending: Iterator[bool]) -> Iterator[bool]:
         """Send the rest, and finish whatever becomes of it."""
-        self.collect = None  # others may send it on: the log line is then theirs to write
         try:
             yield from sending
         finally:
@@ -49,7 +47,7 @@ class Told:
         self.whole = sent == self.head + entry.length
         if entry.errors:
             self._repeat()
-        collect = self.collect
+        collect = connection.collect
         for log, line in entry.loggers:
             if collect is None:
                 log.write(line(self))
