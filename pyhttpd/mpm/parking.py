@@ -104,11 +104,15 @@ class ParkingLot(ABC):
             self.drop(guest)
 
     def park(self, guest: Guest, state: State, deadline: float) -> None:
-        """Leave a connection to the listener."""
-        guest.deadline, guest.state = deadline, state
+        """Leave a connection to the listener.
+
+        It is the listener's last of all: one that breaks might be closed in the midst of this otherwise.
+        """
+        guest.deadline = deadline
         self.parked[state].add(guest)
         known, guest.armed = guest.armed, True
         self.poller.arm(guest.descriptor, DIRECTION[state], known)
+        guest.state = state
         self.deadlines.remind(guest)
         if deadline < self.wakes_at:
             self.wake()
