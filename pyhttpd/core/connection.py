@@ -130,7 +130,9 @@ class Connection:
         self.wire.received += len(data)
         self.buffer = self.buffer + data if self.buffer else data
         self.collect = collect
-        verdict = self.replayed() or self._made_here()
+        replay, room = self.server.replay, self.room
+        found = None if replay is None or room is None else replay.find(room, self.buffer, self.client[0])
+        verdict = give(self, *found) if found is not None else self._made_here()
         self.collect = None
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
 

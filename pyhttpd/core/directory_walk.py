@@ -35,24 +35,40 @@ def directory_walk(request: Request) -> None:
     if "/." in request.filename:  # a rewriting module may have put dots there, which no section knows of
         request.filename = normalise(request.filename)
     known = _look(request.filename)
-    if known is None or not _recalled(request, known):
+    if not _recalled(request, known):
         Walk(request, known).run()
     for scope in request.server.sections.directory_matches:
         if scope.selector.matches((request.filename or "") + NOT_THE_END):
             apply(request, scope)
 
 
-def _recalled(request: Request, known: os.stat_result) -> bool:
-    """Whether the path is a file in a folder that others led through: then there is no need to walk."""
+def _recalled(request: Request, known: os.stat_result | None) -> bool:
+    """Whether the path is a file, or missing, in a folder that others led through: no need to walk then."""
     path, table = request.filename or "", request.server.sections
-    layer = table.entered.get(path[: path.rfind("/") + 1])
-    if layer is None or not stat.S_ISREG(known.st_mode) or request.explaining:
+    folder = path[: path.rfind("/") + 1]
+    layer = table.entered.get(folder)
+    if layer is None or request.explaining:
         return False
+    if known is None:
+        if path == folder or not _is_missing(request, folder, path):
+            return False
+    elif not stat.S_ISREG(known.st_mode):
+        return False
+    else:
+        request.saw(path, known)
     request.layer, request.info, request.path_info = layer, known, ""
-    request.saw(path, known)
     for scope in table.directories(path.count("/"), path):  # one that names a file applies to the file
         apply(request, scope)
     return True
+
+
+def _is_missing(request: Request, folder: str, path: str) -> bool:
+    """Whether the folder is there and the path is not, be it as a link to nothing."""
+    try:
+        around = request.stat(folder.rstrip("/") or "/", on_the_way=True)
+        return around is not None and request.stat(path) is None and request.stat(path, follow=False) is None
+    except OSError:
+        return False
 
 
 class Walk:

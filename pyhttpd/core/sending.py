@@ -34,7 +34,8 @@ class Sending:
         if not isinstance(outgoing.body, bytes):
             return False
         try:
-            whole = self.wire.put(outgoing.head + outgoing.body)
+            data = outgoing.head + outgoing.body
+            whole = self.wire.put(data) == len(data)
         except OSError:
             whole = self.connection.aborted = True
         if whole:

@@ -69,14 +69,14 @@ class Wire:
         for _ in sending:
             self.wait(select.POLLOUT, seconds)
 
-    def put(self, data: bytes) -> bool:
-        """Send as much as the socket takes at once; whether that was all. Raises OSError."""
+    def put(self, data: bytes) -> int:
+        """Send as much as the socket takes at once; how much that was. Raises OSError."""
         try:
             sent = self.socket.send(data)
         except BlockingIOError:
-            return False
+            return 0
         self.sent += sent
-        return sent == len(data)
+        return sent
 
     def write(self, data: bytes | memoryview, flags: int = 0) -> Iterator[bool]:
         """Send bytes; yields True when the socket takes no more."""

@@ -201,6 +201,7 @@ CASES: dict[str, Case] = {
         f'CustomLog logs/access-@SIDE@ "{LETTERS}" env=!quiet\n'
         'CustomLog logs/access-@SIDE@ "%{X-One}i %{Content-Type}o %{Keep-Alive}o %{quiet}e %{c}C"\n'
         'CustomLog logs/access-@SIDE@ "%{local}p %>s %<s %!200f %<U %>U %<q %>q"\n'
+        'CustomLog logs/access-@SIDE@ "%h %>s %a %t %{X-One}i %U %{c}C %200{X-One}i"\n'
         "SetEnvIf X-One yes quiet\nLogLevel debug\nErrorDocument 404 /a.txt\nErrorDocument 403 /none\n",
         SITE, (*COMMON, "/d/x.txt?query"), (("X-One: yes",), ("Cookie: c=1; d=2",), ("Cookie: c=3",)),
         settings=("Options -Indexes\n", "Deny from all\n"),

@@ -45,14 +45,16 @@ ALLOWED = {
     ("mod_headers", "_received", "received"): "never given again",
     ("mod_headers", "_duration", "time.monotonic_ns"): "never given again",
     # mod_log_config: lines are written for each giving
-    ("mod_log_config", "field_in", "headers_in"): "asked anew for each line",
-    ("mod_log_config", "cookie", "headers_in"): "asked anew for each line",
+    ("mod_log_config", "field_in", "headers_in"): "asked anew for each text of fields",
+    ("mod_log_config", "cookie", "headers_in"): "asked anew for each text of fields",
     ("mod_log_config", "port", "connection.client"): "asked anew for each line",
     ("mod_log_config", "process", "os.getpid"): "asked anew for each line",
     ("mod_log_config", "received_at", "received"): "asked anew for each line, or each second",
     ("mod_log_config", "received_at", "time.time"): "asked anew for each line",
     ("mod_log_config", "duration", "time.monotonic_ns"): "asked anew for each line",
-    ("mod_log_config", "", "connection.client"): "asked once for each connection",
+    ("mod_log_config", "", "connection.client"): "asked once for each client",
+    ("mod_log_config", "text", "connection.client"): "asked anew for each line",
+    ("mod_log_config", "text", "connection.remote_host"): "asked anew for each line",
     # mod_mime
     ("mod_mime", "read_types", "open"): "read when the server starts",
     # mod_rewrite

@@ -14,6 +14,6 @@ from pyhttpd.core.replay.entry import Entry
 from pyhttpd.core.replay.room import Room
 from pyhttpd.core.replay.settings import module
 from pyhttpd.core.replay.table import Replay
-from pyhttpd.core.replay.told import Told
+from pyhttpd.core.replay.told import Told, own
 
-__all__ = ["Block", "Entry", "Replay", "Room", "Told", "module"]
+__all__ = ["Block", "Entry", "Replay", "Room", "Told", "module", "own"]

@@ -5,6 +5,8 @@ key, and what it says is parsed and checked once. A block is as strictly read as
 be replayed for, or that is malformed, is not eligible, and the request takes the ordinary way.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from pyhttpd.core.keepalive import tokens
 from pyhttpd.http.conditional import CONDITIONS
 from pyhttpd.http.dates import parse_http_date
@@ -13,24 +15,35 @@ from pyhttpd.http.head import HeadReader
 from pyhttpd.http.headers import Headers
 from pyhttpd.http.status import HTTPError
 
+if TYPE_CHECKING:
+    from pyhttpd.core.replay.entry import Entry
+
 NEVER = ("Content-Length", "Transfer-Encoding", "Expect", "Upgrade")
 MOST = 4 << 20  # bytes of texts in a generation
-OVERHEAD = 1024  # bytes that a block takes besides its text, about
+OVERHEAD = 1024  # bytes that a block takes besides its text and what logs say of it, about
 LINE = b"GET / HTTP/1.1\r\n"
 
 Names = tuple[str, ...]
 Signature = tuple[str | None, ...]
+Answers = dict[bytes, "Entry"]
+"""By request line."""
+NONE: Answers = {}
 
 
 class Block:
-    """What one text of fields says."""
+    """What one text of fields says. `answers` are known to be right for it; see kin.py."""
 
-    __slots__ = ("asked", "conditional", "eligible", "headers", "signatures", "since")
+    __slots__ = (
+        *("answers", "asked", "conditional", "eligible", "headers", "met", "signatures", "since"),
+        "texts",
+    )
 
     def __init__(self, text: bytes, limits: Limits) -> None:
         """`text` is what follows the request line, the empty line included."""
         self.headers = Headers()
         self.signatures: dict[Names, Signature] = {}  # those asked for so far
+        self.answers, self.met = NONE, False
+        self.texts: dict[Any, bytes] = {}  # what logs say of it
         reader = HeadReader(limits)
         try:
             head = reader.feed(LINE + text)
@@ -64,16 +77,17 @@ class Blocks:
 
     def __init__(self, limits: Limits, most: int = MOST) -> None:
         self._limits, self._most, self._size = limits, most, 0
-        self._young: dict[bytes, Block] = {}
+        self.young: dict[bytes, Block] = {}
         self._old: dict[bytes, Block] = {}
 
     def get(self, text: bytes) -> Block:
         """The block of a text."""
-        found = self._young.get(text)
+        found = self.young.get(text)
         if found is None:
             found = self._old.get(text) or Block(text, self._limits)
-            self._size += OVERHEAD + len(text)
+            size = OVERHEAD + 2 * len(text)
+            self._size += size
             if self._size > self._most:
-                self._old, self._young, self._size = self._young, {}, OVERHEAD + len(text)
-            self._young[text] = found
+                self._old, self.young, self._size = self.young, {}, size
+            self.young[text] = found
         return found

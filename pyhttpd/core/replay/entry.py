@@ -1,21 +1,35 @@
 """One remembered answer: its bytes, what it depends on, and what to log each time it is given."""
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyhttpd.core.core_module.schema import PerServer
-from pyhttpd.core.replay.block import Block
+from pyhttpd.core.replay.block import Answers, Block
 from pyhttpd.core.request import WAYS, Request, stamp, stamp_of_way
 from pyhttpd.http.conditional import meets_conditions
 from pyhttpd.http.dates import http_date
 
 if TYPE_CHECKING:
+    from pyhttpd.core.connection import Connection
     from pyhttpd.core.logfile import LogFile
     from pyhttpd.core.replay.told import Told
 
-LogWriter = tuple["LogFile", Callable[["Told"], bytes]]
-"""A log, and what makes its line."""
+
+class Line(Protocol):
+    """What makes the lines of one log for an answer. `settled` says that `text` can."""
+
+    settled: bool
+
+    def text(self, entry: "Entry", connection: "Connection", block: Block, second: int) -> bytes:
+        """The line, for a connection that got all of the answer in some second."""
+
+    def line(self, told: "Told") -> bytes:
+        """The line, whatever became of the answer."""
+
+
+LogWriter = tuple["LogFile", Line]
 Stamp = tuple[int, ...] | None
 UNKNOWN: Stamp = ()  # of what may not be looked at: no answer was remembered with it
 LOOKS: dict[str, tuple[Callable[[str], os.stat_result], Callable[[os.stat_result], Stamp]]] = {
@@ -33,13 +47,13 @@ class Entry:
 
     `before` and `after` are the head round its date, up to where the lines stand that belong to the
     connection; `rest` is what follows them, with the body unless that is a stretch of an open file. `turn`
-    and `checked` say when its files were last found unchanged.
+    and `checked` say when its files were last found unchanged, `passed` when it was last spared.
     """
 
     __slots__ = (
-        *("after", "before", "checked", "errors", "fd", "files", "framed", "home", "length", "loggers"),
-        *("made", "modern", "offset", "prototype", "rest", "second", "settings", "size", "start", "stays"),
-        *("turn", "unmodified", "validators"),
+        *("after", "alone", "before", "checked", "errors", "fd", "files", "framed", "home", "known"),
+        *("length", "loggers", "made", "modern", "most", "offset", "passed", "prototype", "rest", "second"),
+        *("settings", "settled", "size", "start", "turn", "unmodified", "validators"),
     )
 
     def __init__(self, head: tuple[bytes, bytes, bytes], body: bytes, prototype: Request) -> None:
@@ -48,22 +62,43 @@ class Entry:
         self.prototype = prototype
         self.settings = prototype.server.config(PerServer)
         self.files: tuple[tuple[str, str, Stamp], ...] = ()
+        self.alone: tuple[str, Stamp] | None = None  # the one that is there, if it is all there is to see
         self.loggers: tuple[LogWriter, ...] = ()
         self.errors: tuple[tuple[str, str], ...] = ()
-        self.framed, self.modern, self.stays = True, True, False  # see `keeps`
+        self.settled = False
+        self.framed, self.modern, self.most = True, True, 0  # see `keeps`
         self.validators: tuple[str | None, int] | None = None  # conditions are tried against these each time
         self.made: tuple[str, frozenset[str]] = ("HTTP/1.1", frozenset())  # see output.head_parts
         self.unmodified: Entry | None = None  # what a client gets that has it already
         self.second, self.start = -1, b""
-        self.turn, self.checked = -1, 0.0
+        self.turn, self.passed, self.checked = -1, -1, 0.0
         self.size = OVERHEAD + len(self.before) + len(self.after) + len(self.rest)
         self.home: Any = None  # where the table keeps it
+        self.known: list[Answers] = []  # where else it is, by its line
 
     def keeps(self, framed: bool, modern: bool) -> None:
-        """Note whether clients can tell where it ends, and whether those who ask stay by themselves."""
+        """Note whether clients can tell where it ends, and for how many answers those who ask stay."""
         self.framed, self.modern = framed, modern
         settings = self.settings
-        self.stays = framed and modern and settings.keep_alive and settings.keep_alive_timeout > 0
+        stays = framed and modern and settings.keep_alive and settings.keep_alive_timeout > 0
+        self.most = (settings.max_keep_alive or sys.maxsize) if stays else 0
+
+    def logs(self, loggers: tuple[LogWriter, ...], errors: Iterable[tuple[str, str]]) -> None:
+        """Note what is to be written each time."""
+        self.loggers, self.errors = loggers, tuple(errors)
+        self.settled = not self.errors and all(line.settled for _, line in loggers)
+
+    def depends_on(self, inputs: Mapping[tuple[str, str], Stamp]) -> None:
+        """Note the files that a journal tells of. What is not even a link is no file either."""
+        self.files = tuple(
+            (path, kind, was)
+            for (kind, path), was in inputs.items()
+            if kind in LOOKS
+            and not (was is None and kind == "file" and inputs.get(("link", path), ()) is None)
+        )
+        if len(self.files) == 1:
+            path, kind, was = self.files[0]
+            self.alone = (path, was) if kind == "file" and was is not None else None
 
     def head(self, second: int) -> bytes:
         """The head up to the connection's own lines, dated."""
@@ -74,6 +109,12 @@ class Entry:
 
     def holds(self, seen: dict[tuple[str, str], Stamp]) -> bool:
         """Whether every file is as it was; `seen` are stamps taken this very turn."""
+        if self.alone is not None:
+            path, was = self.alone
+            try:
+                return stamp(os.stat(path)) == was
+            except (OSError, ValueError):
+                return False
         for path, kind, was in self.files:
             known = (path, kind)
             if known in seen:

@@ -14,38 +14,55 @@ from pyhttpd.http.response import FileBody
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
 
+KEEP, CLOSE = Verdict.KEEP, Verdict.CLOSE  # asked for with each answer
 CLOSE_LINE = b"Connection: close\r\n"
 
 
 def give(connection: "Connection", entry: Entry, block: Block) -> Verdict:
     """Send an answer."""
     now = time.time()
-    wire = connection.wire
-    size = len(connection.buffer)
+    second = int(now)
+    wire, size = connection.wire, len(connection.buffer)
     connection.buffer = b""
     connection.requests += 1
-    last = 0 < entry.settings.max_keep_alive <= connection.keepalives
-    if last or block.asked or not entry.stays or connection.close_after or connection.reporter.stopping:
+    if (
+        connection.keepalives >= entry.most
+        or block.asked
+        or connection.close_after
+        or connection.reporter.stopping
+    ):
         fields = _fields(connection, entry, block)
+        lines = _lines(entry, fields) if fields else b""
     else:
         connection.keepalives += 1
-        fields = keepalive.SILENT
-    lines = _lines(entry, fields) if fields else b""
-    data = entry.head(int(now)) + lines + entry.rest
-    head = len(data) - entry.length if entry.fd < 0 else len(data)
-    told = Told(connection, entry, block, now, size, head, fields)
+        fields, lines = keepalive.SILENT, b""
+    data = (entry.start if entry.second == second else entry.head(second)) + lines + entry.rest
+    gone = 0
     if entry.fd < 0:
         try:
-            whole = wire.put(data)
+            gone = wire.put(data)
         except OSError:
-            whole = connection.aborted = True
-        if whole:
-            told.finish()
-            return connection.over()
-        rest = wire.write(memoryview(data)[wire.sent - told.before :])
+            connection.aborted = True
+    if gone == len(data) and entry.settled:
+        _tell(connection, entry, block, second, gone)
     else:
-        rest = _file(connection, entry, data)
-    return connection.go_on(told.watch(rest), light=True)
+        told = Told(connection, entry, block, now, size, len(data), gone, fields)
+        if gone < len(data) and not connection.aborted:
+            return connection.go_on(told.watch(_rest(connection, entry, data, gone)), light=True)
+        told.finish()
+    return CLOSE if connection.aborted or connection.close_after else KEEP
+
+
+def _tell(connection: "Connection", entry: Entry, block: Block, second: int, sent: int) -> None:
+    """Log and count an answer that has gone out whole and of which nothing has to be found out."""
+    collect = connection.collect
+    for log, line in entry.loggers:
+        text = line.text(entry, connection, block, second)
+        if collect is None:
+            log.write(text)
+        else:
+            collect(log, text)
+    connection.reporter.count(sent, True)
 
 
 def _fields(connection: "Connection", entry: Entry, block: Block) -> Mapping[str, str]:
@@ -70,8 +87,10 @@ def _lines(entry: Entry, fields: Mapping[str, str]) -> bytes:
     return "".join(in_order).encode()
 
 
-def _file(connection: "Connection", entry: Entry, head: bytes) -> Iterator[bool]:
-    yield from connection.wire.write(head)
+def _rest(connection: "Connection", entry: Entry, data: bytes, gone: int) -> Iterator[bool]:
+    yield from connection.wire.write(memoryview(data)[gone:])
+    if entry.fd < 0:
+        return
     body = FileBody(entry.fd, entry.offset, entry.length)  # the entry's own: not closed here
     try:
         yield from connection.wire.send_file(body)

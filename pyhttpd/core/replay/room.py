@@ -13,6 +13,7 @@ from pyhttpd.core.core_module.schema import PerDir
 from pyhttpd.core.output import SMALL, Outgoing
 from pyhttpd.core.replay.block import Block, Blocks, Names, Signature
 from pyhttpd.core.replay.entry import Entry
+from pyhttpd.core.replay.kin import Kinship
 from pyhttpd.core.request import Request
 from pyhttpd.http.fields import Limits
 from pyhttpd.http.head import Head, HeadReader
@@ -43,7 +44,7 @@ class Room:
 
     def __init__(self, limits: Limits) -> None:
         self.places: dict[bytes, list[Shape]] = {}
-        self.limits, self.blocks = limits, Blocks(limits)
+        self.limits, self.blocks, self.kinship = limits, Blocks(limits), Kinship()
         self.calm: set[bytes] = set()
         self._heads: dict[bytes, tuple[bytes, Head]] = {}  # by request line: kind, and head with no fields
 

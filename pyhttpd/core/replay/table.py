@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pyhttpd.core.errors import DROPS_CONNECTION
 from pyhttpd.core.output import OF_CONNECTION, Outgoing, head_parts
 from pyhttpd.core.replay.block import Block, Names
-from pyhttpd.core.replay.entry import LOOKS, Entry, LogWriter
+from pyhttpd.core.replay.entry import Entry, LogWriter
 from pyhttpd.core.replay.room import Room, Shape
 from pyhttpd.core.replay.settings import ReplaySettings
 from pyhttpd.core.request import Request, stamp
@@ -63,11 +63,18 @@ class Replay:
         self._seen = {}
 
     def find(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
-        """The answer for these bytes, if there is one and it still holds."""
-        found = room.find(data, client) if self.on else None
-        if found is None:
-            return None
-        entry = found[0]
+        """The answer for these bytes, if there is one and it still holds.
+
+        Blocks are only kept of whole heads, so that what leads to a known answer is a whole head as well.
+        """
+        line, _, text = data.partition(b"\r\n")
+        block = room.blocks.young.get(text)
+        entry = block.answers.get(line) if block is not None else None
+        if block is None or entry is None:
+            found = self._search(room, data, client) if self.on else None
+            if found is None:
+                return None
+            entry, block = found
         if entry.turn != self.turn:
             if self.now - entry.checked >= self.trust:
                 if not entry.holds(self._seen):
@@ -75,13 +82,21 @@ class Replay:
                     return None
                 entry.checked = self.now
             entry.turn = self.turn
-            try:  # noqa: SIM105 - on the way of every answer, and a third of suppress's cost
-                self._entries.move_to_end(id(entry))
-            except KeyError:
-                pass
         self.hits += 1
-        if entry.validators is not None and found[1].conditional:
-            return self._under_conditions(entry, found[1])
+        if block.conditional and entry.validators is not None:
+            return self._under_conditions(entry, block)
+        return entry, block
+
+    def _search(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
+        """The long way to an entry; the next one who asks for the like has a shorter one."""
+        found = room.find(data, client)
+        if found is not None:
+            entry, block = found
+            _, line, shape, _ = entry.home
+            if not shape.by_client:
+                with self._lock:
+                    if id(entry) in self._entries:
+                        room.kinship.note(line, block, entry, shape.names)
         return found
 
     def _under_conditions(self, entry: Entry, block: Block) -> tuple[Entry, Block] | None:
@@ -99,7 +114,7 @@ class Replay:
         same = echo(entry.prototype)
         same.status, same.bytes_sent = 304, 0
         made = Entry(head_parts(same, same.headers_out, *entry.made), b"", same)
-        made.loggers, made.errors = self._log_writers(same) or (), entry.errors
+        made.logs(self._log_writers(same) or (), entry.errors)
         made.keeps(framed=True, modern=entry.modern)
         return made
 
@@ -114,6 +129,7 @@ class Replay:
 
     def _forgotten(self, entry: Entry) -> None:
         room, line, shape, key = entry.home
+        room.kinship.forget(line, entry)
         shape.entries.pop(key, None)
         if not shape.entries:
             with contextlib.suppress(ValueError, KeyError):
@@ -135,7 +151,7 @@ class Replay:
         loggers = self._log_writers(request)
         if loggers is None or entry.size > self.memory // 8:
             return
-        entry.loggers = loggers
+        entry.logs(loggers, request.journal.lines)  # type: ignore[union-attr]
         line, _, text = raw.partition(b"\r\n")
         block = room.blocks.get(text)
         known = any(shape.conditional for shape in room.places.get(line, ()))
@@ -181,7 +197,16 @@ class Replay:
             self._bytes += entry.size
             self._files += entry.fd >= 0
             while self._bytes > self.memory or self._files > MOST_FILES:
-                self._forgotten(self._entries.popitem(last=False)[1])
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget the oldest answer, unless somebody has got it since we last came to it."""
+        number, oldest = self._entries.popitem(last=False)
+        if oldest.turn > oldest.passed:
+            oldest.passed = oldest.turn
+            self._entries[number] = oldest
+        else:
+            self._forgotten(oldest)
 
 
 def recordable(request: Request, final: Request, outgoing: Outgoing) -> bool:
@@ -212,9 +237,7 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
     entry = Entry(head, body if isinstance(body, bytes) else b"", prototype(final))
     if isinstance(body, FileBody):
         entry.fd, entry.offset, entry.length = os.dup(body.fd), body.offset, body.length
-    noted = request.journal.inputs.items()
-    entry.files = tuple((path, kind, was) for (kind, path), was in noted if kind in LOOKS)
-    entry.errors = tuple(request.journal.lines)
+    entry.depends_on(request.journal.inputs)
     framed = final.status not in DROPS_CONNECTION and not request.connection.close_after
     entry.keeps(framed, modern=request.version >= (1, 1))
     entry.made = (outgoing.protocol, outgoing.leading)

@@ -1,20 +1,23 @@
 """What is to be said in logs and counters once a remembered answer has gone out."""
 
-import time
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
-from pyhttpd.core.request import Request
+from pyhttpd.core.request import Peer, Request
 
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
 
 
 class Told:
-    """One giving of an answer. `whole` says that all of it went out; `second` when it was asked for."""
+    """One giving of an answer; `whole` says that all of it went out."""
+
+    __slots__ = (
+        *("_request", "before", "block", "connection", "entry", "fields", "head", "now", "size", "started"),
+        "whole",
+    )
 
     def __init__(
         self,
@@ -23,15 +26,19 @@ class Told:
         block: Block,
         now: float,
         size: int,
-        head: int,
+        data: int,
+        gone: int,
         fields: Mapping[str, str],
     ) -> None:
-        self.connection, self.entry, self.block, self.now = connection, entry, block, now
-        self.second = int(now)
-        self.size, self.head, self.fields = size, head, fields
-        self.before = connection.wire.sent
-        self.started = time.monotonic_ns()
+        """It came at `now` as `size` bytes; of `data` bytes in memory so many are gone; with own `fields`."""
+        self.connection, self.entry, self.block = connection, entry, block
+        self.now, self.size, self.fields = now, size, fields
+        self.head = data - entry.length if entry.fd < 0 else data
+        self.before = connection.wire.sent - gone
+        replay = connection.server.replay
+        self.started = int(replay.now * 1e9) if replay is not None else 0  # the turn's, in nanoseconds
         self.whole = False
+        self._request: Request | None = None
 
     def watch(self, sending: Iterator[bool]) -> Iterator[bool]:
         """Send the rest, and finish whatever becomes of it."""
@@ -45,27 +52,26 @@ class Told:
         connection, entry = self.connection, self.entry
         sent = connection.wire.sent - self.before
         self.whole = sent == self.head + entry.length
-        if entry.errors:
-            self._repeat()
+        for level, message in entry.errors:
+            entry.prototype.server.log(level, message, self.request)
         collect = connection.collect
         for log, line in entry.loggers:
             if collect is None:
-                log.write(line(self))
+                log.write(line.line(self))
             else:
-                collect(log, line(self))
-        connection.reporter.count(sent, replayed=True)
+                collect(log, line.line(self))
+        connection.reporter.count(sent, True)
 
-    def _repeat(self) -> None:
-        for level, message in self.entry.errors:
-            self.entry.prototype.server.log(level, message, self.request)
-
-    @cached_property
+    @property
     def request(self) -> Request:
         """The remembered request as this client's own."""
-        mine = object.__new__(Request)
-        mine.__dict__.update(self.entry.prototype.__dict__)
+        if self._request is None:
+            self._request = self._own()
+        return self._request
+
+    def _own(self) -> Request:
+        mine = own(self.entry, self.connection, self.block)
         sent = self.connection.wire.sent - self.before
-        mine.connection, mine.headers_in = self.connection, self.block.headers
         mine.received, mine.started_ns = self.now, self.started
         if self.fields:
             mine.headers_out = mine.headers_out.copy()
@@ -74,3 +80,11 @@ class Told:
         mine.bytes_sent = max(0, sent - self.head)
         mine.notes = {**mine.notes, "bytes_in": self.size, "bytes_out": sent}
         return mine
+
+
+def own(entry: Entry, connection: Peer, block: Block) -> Request:
+    """The remembered request with another client's connection and fields."""
+    mine = object.__new__(Request)
+    mine.__dict__.update(entry.prototype.__dict__)
+    mine.connection, mine.headers_in = connection, block.headers
+    return mine

@@ -194,4 +194,4 @@ def prepare(request: Request) -> tuple[LogWriter, ...] | None:
         return None
     writers: Writers = request.server.server.state[module.name]
     wanted = [writer for writer in writers.by_host[request.server] if writer.wants(request)]
-    return tuple((writer.file, Again(writer.format, request).line) for writer in wanted)
+    return tuple((writer.file, Again(writer.format, request)) for writer in wanted)

@@ -1,77 +1,115 @@
 """The lines of answers that are given again: what is the same each time is written once.
 
 A format's parts are joined into pieces: what belongs to the answer is text from now on, what belongs to the
-connection is text for that client, the time is text for its second. Only what differs with each request is
-asked anew.
+connection is text for that client, what belongs to the request's fields for all that send the same, the time
+is text for its second. Only what differs with each request is asked anew.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from pyhttpd.core.replay import Told
-from pyhttpd.core.request import Request
-from pyhttpd.modules.mod_log_config.formats import Client, Format, Part, ends
+from pyhttpd.core.replay import Block, Entry, Told, own
+from pyhttpd.core.request import Peer, Request
+from pyhttpd.modules.mod_log_config.formats import Format, Part, encoded, ends
 from pyhttpd.modules.mod_log_config.values import common_time
 
 MOST_CLIENTS = 4096  # whose text is kept
 
-Piece = str | Callable[[Told], str]
+Hole = Callable[[Entry, Peer, Block, int], bytes]
 
 
 class Again:
-    """A format, settled for one answer."""
+    """A format, settled for one answer, but for what each request has of its own."""
 
-    __slots__ = ("_format", "_pieces")
+    __slots__ = ("_asked", "_format", "_holes", "_pieces", "settled")
 
     def __init__(self, format: Format, request: Request) -> None:
         self._format = format
-        first, last = ends(request)
-        self._pieces: list[Piece] = [
-            "".join([part if isinstance(part, str) else part(first, last) for part in parts])
-            if kind == "a"
-            else _piece(kind, parts, format, number)
-            for number, (kind, parts) in enumerate(format.runs)
-        ]
+        self._pieces: list[bytes] = []
+        self._holes: list[tuple[int, Hole]] = []
+        self._asked: list[tuple[int, list[Part]]] = []
+        for number, (kind, parts) in enumerate(format.runs):
+            self._pieces.append(filled(parts, request) if kind == "a" else b"")
+            if kind == "r":
+                self._asked.append((number, parts))
+            elif kind != "a":
+                self._holes.append((number, _hole(format, number, kind, parts)))
+        self.settled = not self._asked
+
+    def text(self, entry: Entry, connection: Peer, block: Block, second: int) -> bytes:
+        """The line, where it is settled and the answer went out whole."""
+        pieces = self._pieces.copy()
+        for at, fill in self._holes:
+            pieces[at] = fill(entry, connection, block, second)
+        return b"".join(pieces)
 
     def line(self, told: Told) -> bytes:
-        """The line for one more giving of the answer; in full where it did not go out whole."""
+        """The line; in full where the answer did not go out whole."""
         if not told.whole:
             return self._format.line(told.request)
-        pieces = [piece if piece.__class__ is str else piece(told) for piece in self._pieces]  # type: ignore[operator]
-        return "".join(pieces).encode("utf-8", "surrogateescape")
+        pieces = self._pieces.copy()
+        for at, fill in self._holes:
+            pieces[at] = fill(told.entry, told.connection, told.block, int(told.now))
+        for at, parts in self._asked:
+            pieces[at] = filled(parts, told.request)
+        return b"".join(pieces)
 
 
-def _piece(kind: str, parts: list[Part], format: Format, number: int) -> Piece:
-    """What stands for neighbouring parts that are not the answer's."""
-    if kind == "s":
-        return _time
-    if kind == "c":
-        return OfClient(format.known, number, parts)
-    return lambda told: filled(parts, told.request)
+def _hole(format: Format, number: int, kind: str, parts: list[Part]) -> Hole:
+    """What fills the place of neighbouring parts that are not the answer's: one for all answers."""
+    hole: Hole | None = format.holes.get(number)
+    if hole is None:
+        hole = format.holes[number] = _time if kind == "s" else SHARED[kind](parts).text
+    return hole
 
 
-def _time(told: Told) -> str:
-    return common_time(told.second)
+def _time(_entry: Entry, _connection: Peer, _block: Block, second: int) -> bytes:
+    return time_of(second)
+
+
+@lru_cache(maxsize=4)
+def time_of(second: int) -> bytes:
+    """The time of a line's request."""
+    return encoded(common_time(second))
 
 
 class OfClient:
-    """Parts that are the same for all connections of a client, as far as it is known."""
+    """Parts that are the same for all connections of a client, where no more than its address is known."""
 
-    __slots__ = ("_known", "_number", "_parts")
+    def __init__(self, parts: list[Part]) -> None:
+        self._known: dict[str, bytes] = {}
+        self._parts = parts
 
-    def __init__(self, known: dict[Client, str], number: int, parts: list[Part]) -> None:
-        self._known, self._number, self._parts = known, number, parts
-
-    def __call__(self, told: Told) -> str:
-        peer = told.connection
-        key = (self._number, peer.client[0], peer.remote_host, peer.notes.get("logname"))
-        text = self._known.get(key)
-        if text is None:
+    def text(self, entry: Entry, connection: Peer, block: Block, _second: int) -> bytes:
+        """What they say of a connection."""
+        if connection.remote_host is not None or connection.notes:
+            return filled(self._parts, own(entry, connection, block))
+        known = self._known.get(connection.client[0])
+        if known is None:
             if len(self._known) >= MOST_CLIENTS:
                 self._known.clear()
-            text = self._known[key] = filled(self._parts, told.request)
-        return text
+            known = self._known[connection.client[0]] = filled(self._parts, own(entry, connection, block))
+        return known
 
 
-def filled(parts: list[Part], request: Request) -> str:
+class OfFields:
+    """Parts that are the same for all requests with the same fields."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self._parts = parts
+
+    def text(self, entry: Entry, connection: Peer, block: Block, _second: int) -> bytes:
+        """What they say of a request's fields."""
+        known = block.texts.get(self)
+        if known is None:
+            known = block.texts[self] = filled(self._parts, own(entry, connection, block))
+        return known
+
+
+SHARED: dict[str, type[OfClient] | type[OfFields]] = {"c": OfClient, "f": OfFields}
+
+
+def filled(parts: list[Part], request: Request) -> bytes:
     """The text of parts for one request."""
-    return "".join([part if isinstance(part, str) else part(request, request) for part in parts])
+    first, last = ends(request)
+    return encoded("".join([part if isinstance(part, str) else part(first, last) for part in parts]))

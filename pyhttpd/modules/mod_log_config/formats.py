@@ -7,6 +7,7 @@ was after its last internal redirect. Manual: mod_log_config, "Custom Log Format
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyhttpd.core.request import Request
 from pyhttpd.modules.mod_log_config.values import LETTERS, Letter, Scope, Value
@@ -41,14 +42,16 @@ PIECE = re.compile(
     r"(?P<text>[^%]+)|%(?P<percent>%)|%(?P<modifiers>(?:[!<>,]|\{[^}]*\}|[0-9]+)*)(?P<letter>\^..|.)?", re.S
 )
 MODIFIER = re.compile(r"(?P<mark>[!<>])|\{(?P<argument>[^}]*)\}|(?P<status>[0-9]+)", re.S)
-RUNS = re.compile("c(?:a*c)*|a+|.")  # text between a client's parts is the client's, any other the answer's
-KINDS = {Scope.ANSWER: "a", Scope.CONNECTION: "c", Scope.SECOND: "s", Scope.REQUEST: "r"}
+RUNS = re.compile("c(?:t*c)*|f(?:t*f)*|[at]+|.")
+KINDS = {
+    Scope.ANSWER: "a",
+    Scope.CONNECTION: "c",
+    Scope.FIELDS: "f",
+    Scope.SECOND: "s",
+    Scope.REQUEST: "r",
+}
 OF_CONNECTION = ("connection", "keep-alive")  # fields of an answer that each connection has its own of
 ESCAPES = {"\\\\": "\\", "\\r": "\r", "\\n": "\n", "\\t": "\t"}
-
-
-Client = tuple[int, str, str | None, str | None]
-"""Which neighbouring parts, and of whom: address, name and what identd says, as far as they are known."""
 
 
 class Format:
@@ -57,7 +60,7 @@ class Format:
     def __init__(self, text: str, lookup: Lookup) -> None:
         """`lookup` finds letters that other modules offer. Raises ValueError with Apache's text."""
         self.text = text
-        self.known: dict[Client, str] = {}  # what parts say of clients that were here lately
+        self.holes: dict[int, Any] = {}  # see again.py
         self.parts: list[Part] = [*(_part(piece, lookup) for piece in PIECE.finditer(text)), "\n"]
         self.runs = _runs(self.parts)
         self._blank = [part if isinstance(part, str) else "" for part in self.parts]
@@ -73,18 +76,26 @@ class Format:
             else:  # the same as calling it, which would be a call more for each of them
                 found = item.value(first if item.original else last, item.argument)
                 filled[at] = "-" if found is None else found
-        return "".join(filled).encode("utf-8", "surrogateescape")
+        return encoded("".join(filled))
+
+
+def encoded(text: str) -> bytes:
+    """A line's text as it is written."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _runs(parts: list[Part]) -> list[tuple[str, list[Part]]]:
-    """Neighbouring parts that are the same for the same requests, with the letter of what they are."""
+    """Neighbouring parts that are the same for the same requests, with the letter of what they are.
+
+    Text is whoever's it stands between, else the answer's.
+    """
     kinds = "".join(map(_kind, parts))
-    return [(run[0][0], parts[run.start() : run.end()]) for run in RUNS.finditer(kinds)]
+    return [(run[0][0].replace("t", "a"), parts[run.start() : run.end()]) for run in RUNS.finditer(kinds)]
 
 
 def _kind(part: Part) -> str:
     if isinstance(part, str):
-        return "a"
+        return "t"
     return "r" if part.statuses and part.scope is not Scope.ANSWER else KINDS[part.scope]
 
 

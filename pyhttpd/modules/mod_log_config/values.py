@@ -37,6 +37,7 @@ class Scope(Enum):
     ANSWER = "answer"
     SECOND = "second"
     CONNECTION = "connection"
+    FIELDS = "fields"
     REQUEST = "request"
 
 
@@ -212,7 +213,7 @@ LETTERS: dict[str, Letter] = {
     "f": Letter(lambda r, _: escaped(r.filename), same=Scope.ANSWER),
     "b": Letter(lambda r, _: str(r.bytes_sent) if r.bytes_sent else None, same=Scope.ANSWER),
     "B": Letter(lambda r, _: str(r.bytes_sent), same=Scope.ANSWER),
-    "i": Letter(field_in),
+    "i": Letter(field_in, same=Scope.FIELDS),
     "o": Letter(field_out, same=Scope.ANSWER),
     "n": Letter(note),
     "e": Letter(lambda r, name: escaped(named(r.env, name)), same=Scope.ANSWER),
@@ -224,7 +225,7 @@ LETTERS: dict[str, Letter] = {
     "m": Letter(lambda r, _: escaped(r.method), same=Scope.ANSWER),
     "q": Letter(query, same=Scope.ANSWER),
     "X": Letter(connection_status),
-    "C": Letter(cookie),
+    "C": Letter(cookie, same=Scope.FIELDS),
     "k": Letter(keepalives),
     "r": Letter(request_line, original=True, same=Scope.ANSWER),
     "D": Letter(microseconds, original=True),
