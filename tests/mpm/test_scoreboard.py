@@ -87,6 +87,7 @@ def test_times_of_other_states_are_kept_with_extended_status():
     slot.report(Status.BUSY_LOG)
     assert slot.score.stop_time == 0
     board.server.extended = 1
+    slot = board.slot(0, 0)
     slot.report(Status.BUSY_LOG)
     assert slot.score.stop_time == slot.score.last_used > 0
 

@@ -104,6 +104,9 @@ class WorkerScore(ctypes.Structure):
     )
 
 
+COUNTED = "=6QI4xQ"
+"""access_count to conn_bytes in one stroke: counting them one by one costs several times that."""
+COUNTED_AT: int = WorkerScore.access_count.offset
 TOLD = "=dd31sx63sx31sx"
 """start_time, last_used, client, request and vhost in one stroke; each text ends with a NUL."""
 TOLD_AT: int = WorkerScore.start_time.offset

@@ -1,27 +1,46 @@
 """What connections report to: the record of one worker, or that of a listener, which has none of its own."""
 
 import ctypes
+import operator
 import re
 import struct
 import time
 from typing import Any
 
 from pyhttpd.mpm.scoreboard.board import Scoreboard
-from pyhttpd.mpm.scoreboard.records import MOST_OF_REQUEST, TOLD, TOLD_AT, Status, WorkerScore
+from pyhttpd.mpm.scoreboard.records import (
+    COUNTED,
+    COUNTED_AT,
+    MOST_OF_REQUEST,
+    TOLD,
+    TOLD_AT,
+    Status,
+    WorkerScore,
+)
 
 PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")  # as in `GET http://me:secret@host/`
 _tell = struct.Struct(TOLD).pack_into
+_count = struct.Struct(COUNTED).pack_into
 
 
 class Slot:
-    """One worker's record, as its owner writes it: what connections know as their reporter."""
+    """One worker's record, as its owner writes it: what connections know as their reporter.
 
-    __slots__ = ("_at", "_board", "_process", "score")
+    It counts for itself from what the record says in the beginning, since nobody else writes there.
+    """
+
+    __slots__ = ("_at", "_before", "_board", "_conn", "_extended", "_mine", "_process", "score")
 
     def __init__(self, board: Scoreboard, row: int, thread: int) -> None:
         number = row * board.thread_limit + thread
-        self._board, self._process, self.score = board, board.processes[row], board.workers[number]
-        self._at = board.workers_at + number * ctypes.sizeof(WorkerScore) + TOLD_AT
+        score = board.workers[number]
+        self._board, self._process, self.score = board, board.processes[row], score
+        self._at = board.workers_at + number * ctypes.sizeof(WorkerScore)
+        self._extended = bool(board.server.extended)
+        self._mine = (score.my_access_count, score.my_bytes_served, score.my_replayed)
+        counts = (score.access_count, score.bytes_served, score.replayed)
+        self._before = tuple(map(operator.sub, counts, self._mine))
+        self._conn = (score.conn_count, score.conn_bytes)
 
     @property
     def stopping(self) -> bool:
@@ -34,7 +53,7 @@ class Slot:
         score.status = status
         if request is not None:
             self._tell(request)
-        elif self._board.server.extended:
+        elif self._extended:
             score.last_used = now = time.time()
             if status == Status.BUSY_LOG:
                 score.stop_time = now
@@ -46,7 +65,7 @@ class Slot:
         connection = request.connection
         _tell(
             self._board.data,
-            self._at,
+            self._at + TOLD_AT,
             since,
             since,
             (connection.remote_host or connection.client[0]).encode("utf-8", "surrogateescape"),
@@ -61,20 +80,28 @@ class Slot:
 
     def count(self, bytes_sent: int, replayed: bool = False) -> None:
         """One request is done; `replayed` says that the answer came from memory."""
-        score = self.score
-        score.access_count += 1
-        score.my_access_count += 1
-        score.conn_count += 1
-        score.bytes_served += bytes_sent
-        score.my_bytes_served += bytes_sent
-        score.conn_bytes += bytes_sent
-        if replayed:
-            score.replayed += 1
-            score.my_replayed += 1
+        answers, sent, again = self._mine
+        before, sent_before, again_before = self._before
+        count, size = self._conn
+        self._mine = answers, sent, again = answers + 1, sent + bytes_sent, again + replayed
+        self._conn = count, size = count + 1, size + bytes_sent
+        _count(
+            self._board.data,
+            self._at + COUNTED_AT,
+            before + answers,
+            sent_before + sent,
+            again_before + again,
+            answers,
+            sent,
+            again,
+            count,
+            size,
+        )
 
     def new_connection(self) -> None:
         """The counters of one connection begin at nought."""
         self.score.conn_count = self.score.conn_bytes = 0
+        self._conn = (0, 0)
 
 
 class ListenerSlot(Slot):
