@@ -74,7 +74,10 @@ def _is_missing(request: Request, folder: str, path: str) -> bool:
 class Walk:
     """One directory walk."""
 
-    __slots__ = ("asked", "depth", "directory", "known", "names", "plain", "position", "request", "table")
+    __slots__ = (
+        *("asked", "depth", "directory", "known", "names", "plain", "position", "reached", "request"),
+        "table",
+    )
 
     def __init__(self, request: Request, known: os.stat_result | None) -> None:
         self.request = request
@@ -83,8 +86,16 @@ class Walk:
         self.names = [name for name in self.asked.split("/") if name]
         self.directory = "/"
         self.position, self.depth = 0, 0
-        self.known = known  # what the whole path is, if it exists
+        self.known, self.reached = self.find(known)
         self.plain = True  # whether what was merged depends on nothing but the path
+
+    def find(self, known: os.stat_result | None) -> tuple[os.stat_result | None, int]:
+        """What is there of the path, and how many names lead to it."""
+        count = len(self.names)
+        while known is None and count > 1:
+            count -= 1
+            known = _look("/" + "/".join(self.names[:count]))
+        return known, count
 
     def run(self) -> None:
         """Walk from the root to the last directory."""
@@ -98,7 +109,13 @@ class Walk:
     def recall(self) -> bool:
         """Whether the whole path is a directory, and what it says is remembered."""
         request, known, names = self.request, self.known, self.names
-        if known is None or not names or not stat.S_ISDIR(known.st_mode) or request.explaining:
+        if (
+            known is None
+            or not names
+            or self.reached < len(names)
+            or not stat.S_ISDIR(known.st_mode)
+            or request.explaining
+        ):
             return False
         folder = "/" + "".join([name + "/" for name in names])
         layer = self.table.entered.get(folder)
@@ -137,10 +154,11 @@ class Walk:
         request, path = self.request, self.directory + self.names[self.position]
         last = self.position == len(self.names) - 1
         options = request.config(PerDir).options.effective
-        if self.known is not None and options & FOLLOW_SYMLINKS:
-            info = self.known if last else None  # a directory, since something is below it
-            if last:
-                request.saw(path, self.known)
+        ahead = self.reached - 1 - self.position
+        if self.known is not None and ahead >= 0 and options & FOLLOW_SYMLINKS:
+            info = None if ahead else self.known  # ahead of us is more: so this is a directory
+            if not ahead:
+                request.saw(path, self.known, on_the_way=not last)
         else:
             info = self.look(path, options, on_the_way=not last)
             if info is None:

@@ -145,17 +145,19 @@ class Request:
             if self.journal is not None:
                 self.journal.never_again(f"{path} could not be looked at: {error.strerror}")
             raise
-        if self.journal is not None:
-            kind, seen = "file" if follow else "link", stamp(info)
-            if on_the_way and info is not None and stat.S_ISDIR(info.st_mode):
-                kind, seen = WAYS[kind], stamp_of_way(info)
-            self.journal.file(kind, path, seen, self.received)
+        self.saw(path, info, "file" if follow else "link", on_the_way=on_the_way)
         return info
 
-    def saw(self, path: str, info: os.stat_result) -> None:
-        """Note the stamp of a path that `os.stat` has just told."""
-        if self.journal is not None:
-            self.journal.file("file", path, stamp(info), self.received)
+    def saw(
+        self, path: str, info: os.stat_result | None, kind: str = "file", *, on_the_way: bool = False
+    ) -> None:
+        """Note the stamp of a path that has just been looked at, links followed for a "file"."""
+        if self.journal is None:
+            return
+        if on_the_way and info is not None and stat.S_ISDIR(info.st_mode):
+            self.journal.file(WAYS[kind], path, stamp_of_way(info), self.received)
+        else:
+            self.journal.file(kind, path, stamp(info), self.received)
 
     def log(self, level: str, message: str) -> None:
         """A line in the error log, with the client's address."""
