@@ -43,6 +43,7 @@ class Listener:
         self.doors = {sock.fileno(): sock for sock in self.child.listeners.sockets}
         self.open = False  # whether we accept
         self.now = 0.0  # the clock, read once a turn
+        self.stopping = False  # whether we are to finish, asked once a turn
         self.replay = self.child.server.replay
         self.lines: dict[LogFile, list[bytes]] = {}  # of this turn's answers
         self.lot.poller.watch(self.child.orders)
@@ -62,6 +63,8 @@ class Listener:
         self.now = time.monotonic()
         if self.replay is not None:
             self.replay.next_turn(self.now)
+        self.stopping = self.child.stopping
+        self.lot.begin_turn(self.stopping)
         guests = self.lot.guests
         for descriptor in ready:
             guest = guests.get(descriptor)
@@ -127,7 +130,7 @@ class Listener:
         connection = guest.connection
         if verdict is None:
             self.lot.hand_over(guest)
-        elif verdict is KEEP and guest.state is WAITING and not self.child.stopping:
+        elif verdict is KEEP and guest.state is WAITING and not self.stopping:
             guest.begun = False
             guest.deadline = self.now + connection.keepalive_timeout
             if guest.deadline < guest.hint:
@@ -207,6 +210,9 @@ class Pool(ParkingLot):
 
     def assign(self, guest: Guest) -> None:
         self.jobs.put(guest)
+
+    def begin_turn(self, stopping: bool) -> None:
+        self.slot.stopping = stopping
 
     def work(self, number: int) -> None:
         """One request after the other, of whichever connection."""

@@ -52,6 +52,10 @@ class ParkingLot(ABC):
         """Let a worker serve a guest's next turn."""
 
     @abstractmethod
+    def begin_turn(self, stopping: bool) -> None:
+        """The listener begins a turn; whether the child has been told to finish."""
+
+    @abstractmethod
     def work(self, number: int) -> None:
         """A worker thread, until dismissed."""
 

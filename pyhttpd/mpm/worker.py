@@ -53,6 +53,9 @@ class Seats(ParkingLot):
     def assign(self, guest: Guest) -> None:
         self.jobs[guest.slot].put(guest)
 
+    def begin_turn(self, stopping: bool) -> None:
+        """Nothing: a seat's slot asks the board."""
+
     def work(self, number: int) -> None:
         """One connection after the other; sleep while the listener waits for it."""
         slot = self.slots[number]

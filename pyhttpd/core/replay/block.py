@@ -5,6 +5,7 @@ key, and what it says is parsed and checked once. A block is as strictly read as
 be replayed for, or that is malformed, is not eligible, and the request takes the ordinary way.
 """
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from pyhttpd.core.keepalive import tokens
@@ -58,10 +59,11 @@ class Block:
         self.since = self._only_since()
 
     def _only_since(self) -> int | None:
-        """The date of If-Modified-Since, where that is all there is of conditions."""
+        """The date of If-Modified-Since, where that is all there is of conditions and not in the future."""
         if not self.conditional or self.headers.has_any(CONDITIONS - {"if-modified-since"}):
             return None
-        return parse_http_date(self.headers["If-Modified-Since"])
+        since = parse_http_date(self.headers["If-Modified-Since"])
+        return since if since is not None and since <= time.time() else None
 
     def signature(self, names: Names) -> Signature:
         """The values of some fields, None for those that are not there."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -125,13 +126,13 @@ class Entry:
                 return False
         return True
 
-    def under_conditions(self, block: Block, now: int) -> int:
+    def under_conditions(self, block: Block) -> int:
         """What the request's conditions make of this answer: 0 (nothing), 304 or 412."""
         assert self.validators is not None
         etag, mtime = self.validators
         if block.since is not None:
-            return 304 if mtime <= block.since <= now else 0
-        return meets_conditions(self.prototype.method, block.headers.get, etag, mtime, now)
+            return 304 if mtime <= block.since else 0
+        return meets_conditions(self.prototype.method, block.headers.get, etag, mtime, int(time.time()))
 
     def __del__(self) -> None:
         """Give up the file: forgotten, and sent to the end by everybody who is sending it."""

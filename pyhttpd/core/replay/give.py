@@ -44,25 +44,20 @@ def give(connection: "Connection", entry: Entry, block: Block) -> Verdict:
         except OSError:
             connection.aborted = True
     if gone == len(data) and entry.settled:
-        _tell(connection, entry, block, second, gone)
+        collect = connection.collect
+        for log, line in entry.loggers:
+            text = line.text(entry, connection, block, second)
+            if collect is None:
+                log.write(text)
+            else:
+                collect(log, text)
+        connection.reporter.count(gone, True)
     else:
         told = Told(connection, entry, block, now, size, len(data), gone, fields)
         if gone < len(data) and not connection.aborted:
             return connection.go_on(told.watch(_rest(connection, entry, data, gone)), light=True)
         told.finish()
     return CLOSE if connection.aborted or connection.close_after else KEEP
-
-
-def _tell(connection: "Connection", entry: Entry, block: Block, second: int, sent: int) -> None:
-    """Log and count an answer that has gone out whole and of which nothing has to be found out."""
-    collect = connection.collect
-    for log, line in entry.loggers:
-        text = line.text(entry, connection, block, second)
-        if collect is None:
-            log.write(text)
-        else:
-            collect(log, text)
-    connection.reporter.count(sent, True)
 
 
 def _fields(connection: "Connection", entry: Entry, block: Block) -> Mapping[str, str]:

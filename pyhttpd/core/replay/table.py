@@ -7,7 +7,6 @@ workers do that while the listener looks. The bound is in bytes; what was used l
 import contextlib
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -101,7 +100,7 @@ class Replay:
 
     def _under_conditions(self, entry: Entry, block: Block) -> tuple[Entry, Block] | None:
         """What a conditional request gets where the plain answer is known; None for the long way."""
-        status = entry.under_conditions(block, int(time.time()))
+        status = entry.under_conditions(block)
         if status == 0:
             return entry, block
         if status != 304:
