@@ -17,11 +17,12 @@ from pyhttpd.core import byterange, errors, filters, output
 from pyhttpd.core.arrival import begin
 from pyhttpd.core.journal import Journal
 from pyhttpd.core.keepalive import asks_to_close, tokens
+from pyhttpd.core.logfile import Lines
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import may_go_on, read_head
 from pyhttpd.core.replay.give import give
 from pyhttpd.core.reporter import KEEPALIVE, READING, WRITING, Reporter
-from pyhttpd.core.request import Collect, Request
+from pyhttpd.core.request import Request
 from pyhttpd.core.sending import Sending
 from pyhttpd.core.serve import answer, mishap, release
 from pyhttpd.core.verdict import HandOver, Verdict
@@ -43,7 +44,7 @@ class Connection:
 
     __slots__ = (
         *("_light", "_patience", "_raw", "_sending", "aborted", "asked_to_close", "base", "buffer"),
-        *("client", "close_after", "collect", "id", "inline", "keepalives", "local", "notes"),
+        *("client", "close_after", "id", "inline", "keepalives", "lines", "local", "notes"),
         *("parked", "place", "remote_host", "reporter", "requests", "room", "secure", "server", "settings"),
         *("socket", "wire"),
     )
@@ -67,7 +68,7 @@ class Connection:
         self.keepalives = self.requests = 0
         self.asked_to_close = False  # by the client, in the request answered last
         self.secure = self.aborted = self.close_after = self.inline = False
-        self.collect: Collect | None = None
+        self.lines: Lines | None = None
         self.remote_host: str | None = None
         self.notes: dict[str, Any] = {}
         self.buffer = b""
@@ -113,10 +114,11 @@ class Connection:
             return Verdict.CLOSE
         return Verdict.CLOSE if head is None else self._serve(head, started)
 
-    def at_once(self, collect: Collect) -> Verdict | None:
+    def at_once(self, lines: Lines) -> Verdict | None:
         """For a listener: read what is here, and answer it if that takes no thread; None if it does.
 
-        MORE while a head is not complete and may still become right: a slow client holds no thread.
+        Lines for the logs are left to the listener. MORE while a head is not complete and may still become
+        right: a slow client holds no thread.
         """
         try:
             data = self.socket.recv(RECEIVE)
@@ -128,12 +130,17 @@ class Connection:
         if not data:
             return Verdict.CLOSE
         self.wire.received += len(data)
-        self.buffer = self.buffer + data if self.buffer else data
-        self.collect = collect
+        if self.buffer:
+            data, self.buffer = self.buffer + data, b""
+        self.lines = lines
         replay, room = self.server.replay, self.room
-        found = None if replay is None or room is None else replay.find(room, self.buffer, self.client[0])
-        verdict = give(self, *found) if found is not None else self._made_here()
-        self.collect = None
+        found = None if replay is None or room is None else replay.find(room, data, self.client[0])
+        if found is not None:
+            verdict: Verdict | None = give(self, *found, len(data))
+        else:
+            self.buffer = data
+            verdict = self._made_here()
+        self.lines = None
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
 
     def _made_here(self) -> Verdict | None:
@@ -165,10 +172,12 @@ class Connection:
         replay = self.server.replay
         if replay is None or self.room is None:
             return None
-        if self.collect is None:  # no listener began a turn for us
-            replay.next_turn(time.monotonic())
+        replay.next_turn(time.monotonic())
         found = replay.find(self.room, self.buffer, self.client[0])
-        return give(self, *found) if found is not None else None
+        if found is None:
+            return None
+        data, self.buffer = self.buffer, b""
+        return give(self, *found, len(data))
 
     def _arrives(self) -> bool:
         """Wait for the first byte of a request."""

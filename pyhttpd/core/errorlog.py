@@ -10,11 +10,10 @@ Manual: core, ErrorLog and LogLevel; logs, "Error Log".
 import os
 import syslog
 import time
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
-from pyhttpd.core.logfile import LogFile, open_log, reason
+from pyhttpd.core.logfile import Lines, LogFile, open_log, reason
 from pyhttpd.core.uri import escape_log_item
 from pyhttpd.http.dates import DAYS, MONTHS
 from pyhttpd.http.headers import Headers
@@ -47,8 +46,8 @@ class Caller(Protocol):
     def client(self) -> tuple[str, int]: ...
 
     @property
-    def collect(self) -> Callable[[LogFile, bytes], None] | None:
-        """Takes lines that may wait a little."""
+    def lines(self) -> Lines | None:
+        """Lines for the logs that may wait a little."""
 
 
 class About(Protocol):
@@ -122,9 +121,8 @@ class ErrorLog:
         else:
             line = f"[{timestamp(int(time.time()))}] {text}".encode("utf-8", "surrogateescape")
             line = line[: LONGEST - 1] + b"\n"
-            collect = request.connection.collect if request is not None else None
-            if collect is not None and isinstance(self.target, LogFile):
-                collect(self.target, line)
+            if request is not None and isinstance(self.target, LogFile):
+                self.target.add(line, request.connection.lines)
             else:
                 self.target.write(line)
 

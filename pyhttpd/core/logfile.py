@@ -23,6 +23,10 @@ MODE = 0o644
 RESTORED = (signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD)
 
 
+Lines = dict["LogFile", list[bytes]]
+"""What a turn of a listener has for the logs; a log that is not among them yet gets an empty list."""
+
+
 class LogFile:
     """An open log. `target` is what the configuration calls it."""
 
@@ -36,6 +40,13 @@ class LogFile:
             os.write(self._fd, line)
         except OSError:
             pass
+
+    def add(self, line: bytes, lines: Lines | None) -> None:
+        """Append a whole line; with those of a listener's turn, where one is on."""
+        if lines is None:
+            self.write(line)
+        else:
+            lines[self].append(line)
 
     def write_all(self, lines: list[bytes]) -> None:
         """Append several whole lines together."""

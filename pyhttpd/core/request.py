@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pyhttpd.config.merge import Layer
@@ -24,13 +23,11 @@ from pyhttpd.http.headers import Headers
 
 if TYPE_CHECKING:
     from pyhttpd.core.body import RequestBody
-    from pyhttpd.core.logfile import LogFile
+    from pyhttpd.core.logfile import Lines
     from pyhttpd.core.vhosts import VirtualHost
     from pyhttpd.http.response import Body
 
 Settings = TypeVar("Settings")
-Collect = Callable[["LogFile", bytes], None]
-"""Takes a log line that may wait until the turn of a listener is over."""
 
 
 class Peer(Protocol):
@@ -43,7 +40,7 @@ class Peer(Protocol):
     secure: bool
     aborted: bool
     inline: bool  # served by a thread that must not wait
-    collect: Collect | None  # takes log lines that may wait a little; None: write them at once
+    lines: Lines | None  # for the logs, which may wait until a listener's turn is over; None: they may not
     close_after: bool  # no further request on this connection
     remote_host: str | None  # "" once looked up in vain
     notes: dict[str, Any]

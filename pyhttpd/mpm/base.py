@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from pyhttpd.core.logfile import Lines
 from pyhttpd.core.reporter import Reporter
-from pyhttpd.core.request import Collect
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm.listen import Listeners, accept
 from pyhttpd.mpm.scoreboard import ProcessScore, Scoreboard, Slot, Status
@@ -56,7 +56,7 @@ class Connection(Protocol):
     def light(self) -> bool:
         """Whether `flush` is sure not to block."""
 
-    def at_once(self, collect: Collect) -> Verdict | None:
+    def at_once(self, lines: Lines) -> Verdict | None:
         """Read what has come, and answer it if that cannot block; None: a thread must."""
 
     def hurry(self) -> None:

@@ -17,10 +17,11 @@ import socket
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from queue import SimpleQueue
 
-from pyhttpd.core.logfile import LogFile
+from pyhttpd.core.logfile import Lines
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.mpm import linger
 from pyhttpd.mpm.base import MPM, Child
@@ -45,7 +46,7 @@ class Listener:
         self.now = 0.0  # the clock, read once a turn
         self.stopping = False  # whether we are to finish, asked once a turn
         self.replay = self.child.server.replay
-        self.lines: dict[LogFile, list[bytes]] = {}  # of this turn's answers
+        self.lines: Lines = defaultdict(list)  # of this turn's answers
         self.lot.poller.watch(self.child.orders)
 
     def run(self) -> None:
@@ -74,16 +75,9 @@ class Listener:
                 self.event(descriptor)
         self.expire()
         if self.lines:
-            lines, self.lines = self.lines, {}
+            lines, self.lines = self.lines, defaultdict(list)
             for log, written in lines.items():
                 log.write_all(written)
-
-    def collect(self, log: LogFile, line: bytes) -> None:
-        """Keep a log line until the turn is over."""
-        if log in self.lines:
-            self.lines[log].append(line)
-        else:
-            self.lines[log] = [line]
 
     def nap(self) -> float:
         """Seconds to wait for events."""
@@ -108,14 +102,14 @@ class Listener:
             guest = None if self.child.stopping else self.lot.admit(self.doors[descriptor])
             if guest is None:
                 return
-            self.go_on(guest, guest.connection.at_once(self.collect))
+            self.go_on(guest, guest.connection.at_once(self.lines))
 
     def ready(self, guest: Guest) -> None:
         """A parked connection can go on."""
         state, connection = guest.state, guest.connection
         if state is WAITING:
             connection.reporter = guest.slot  # that of its last worker may be another connection's by now
-            self.go_on(guest, connection.at_once(self.collect))
+            self.go_on(guest, connection.at_once(self.lines))
         elif state is State.WRITING:
             connection.reporter = guest.slot
             self.go_on(guest, connection.flush() if connection.light else None)

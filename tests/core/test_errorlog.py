@@ -1,6 +1,7 @@
 """Error log lines have 2.2's shape and are safe to read."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ def lines(path: Path) -> list[str]:
 def test_a_line_names_level_client_and_referer(tmp_path: Path) -> None:
     log = open_error_log("e.log", "warn", str(tmp_path))
     log.write("error", "went wrong")
-    caller = SimpleNamespace(client=("192.0.2.1", 5), collect=None)
+    caller = SimpleNamespace(client=("192.0.2.1", 5), lines=None)
     headers = Headers({"Referer": 'http://a/"b"'})
     log.write("error", "File does not exist: /x", SimpleNamespace(connection=caller, headers_in=headers))
     log.write("error", "bye", SimpleNamespace(connection=caller, headers_in=Headers()))
@@ -31,14 +32,12 @@ def test_a_line_names_level_client_and_referer(tmp_path: Path) -> None:
 
 
 def test_a_line_of_a_listeners_turn_is_left_to_it(tmp_path: Path) -> None:
-    log, collected = open_error_log("e.log", "warn", str(tmp_path)), []
-    caller = SimpleNamespace(
-        client=("192.0.2.1", 5), collect=lambda file, line: collected.append((file, line))
-    )
+    log, turn = open_error_log("e.log", "warn", str(tmp_path)), defaultdict(list)
+    caller = SimpleNamespace(client=("192.0.2.1", 5), lines=turn)
     log.write("error", "gone", SimpleNamespace(connection=caller, headers_in=Headers()))
     assert lines(tmp_path / "e.log") == []
-    ((file, line),) = collected
-    file.write(line)
+    ((file, collected),) = turn.items()
+    file.write_all(collected)
     log.close()
     assert lines(tmp_path / "e.log") == ["[error] [client 192.0.2.1] gone"]
 

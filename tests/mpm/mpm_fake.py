@@ -38,7 +38,7 @@ class FakeConnection:
     def light(self) -> bool:
         return True
 
-    def at_once(self, _collect: Any) -> Verdict | None:
+    def at_once(self, _lines: Any) -> Verdict | None:
         poll = select.poll()
         poll.register(self.sock, select.POLLIN)
         if not poll.poll(0):

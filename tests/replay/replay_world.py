@@ -10,6 +10,7 @@ import select
 import shutil
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from pyhttpd.core.connection import Connection
-from pyhttpd.core.logfile import LogFile
+from pyhttpd.core.logfile import Lines
 from pyhttpd.core.server import Options, Server, build
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.modules import STANDARD
@@ -119,12 +120,12 @@ class Side:
     def listen(self, connection: Connection) -> Verdict:
         """Answer one request as event's listener does, or as the worker to whom it hands what may block."""
         assert self.server.replay is not None
-        lines: list[tuple[LogFile, bytes]] = []
+        lines: Lines = defaultdict(list)
         self.server.replay.next_turn(time.monotonic())
         select.select([connection], [], [], 10)
-        verdict = connection.at_once(lambda log, line: lines.append((log, line)))
-        for log, line in lines:
-            log.write(line)
+        verdict = connection.at_once(lines)
+        for log, written in lines.items():
+            log.write_all(written)
         return connection.serve_one() if verdict is None else verdict
 
     def logged(self, kind: str) -> list[bytes]:

@@ -63,7 +63,7 @@ class Entry:
         self.prototype = prototype
         self.settings = prototype.server.config(PerServer)
         self.files: tuple[tuple[str, str, Stamp], ...] = ()
-        self.alone: tuple[str, Stamp] | None = None  # the one that is there, if it is all there is to see
+        self.alone: tuple[bytes, Stamp] | None = None  # the one that is there, if it is all there is to see
         self.loggers: tuple[LogWriter, ...] = ()
         self.errors: tuple[tuple[str, str], ...] = ()
         self.settled = False
@@ -99,7 +99,7 @@ class Entry:
         )
         if len(self.files) == 1:
             path, kind, was = self.files[0]
-            self.alone = (path, was) if kind == "file" and was is not None else None
+            self.alone = (os.fsencode(path), was) if kind == "file" and was is not None else None
 
     def head(self, second: int) -> bytes:
         """The head up to the connection's own lines, dated."""
@@ -111,10 +111,9 @@ class Entry:
     def holds(self, seen: dict[tuple[str, str], Stamp]) -> bool:
         """Whether every file is as it was; `seen` are stamps taken this very turn."""
         if self.alone is not None:
-            path, was = self.alone
             try:
-                return stamp(os.stat(path)) == was
-            except (OSError, ValueError):
+                return stamp(os.stat(self.alone[0])) == self.alone[1]
+            except OSError:
                 return False
         for path, kind, was in self.files:
             known = (path, kind)

@@ -54,12 +54,8 @@ class Told:
         self.whole = sent == self.head + entry.length
         for level, message in entry.errors:
             entry.prototype.server.log(level, message, self.request)
-        collect = connection.collect
         for log, line in entry.loggers:
-            if collect is None:
-                log.write(line.line(self))
-            else:
-                collect(log, line.line(self))
+            log.add(line.line(self), connection.lines)
         connection.reporter.count(sent, True)
 
     @property

@@ -86,11 +86,7 @@ class Writer:
         """Write the request's line, unless the condition is against it."""
         if self.variable and not self.wants(request):
             return
-        line, collect = self.format.line(request), request.connection.collect
-        if collect is None:
-            self.file.write(line)
-        else:
-            collect(self.file, line)
+        self.file.add(self.format.line(request), request.connection.lines)
 
 
 class Writers:

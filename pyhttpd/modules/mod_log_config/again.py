@@ -6,6 +6,7 @@ is text for its second. Only what differs with each request is asked anew.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from pyhttpd.core.replay import Block, Entry, Told, own
@@ -21,25 +22,18 @@ Hole = Callable[[Entry, Peer, Block, int], bytes]
 class Again:
     """A format, settled for one answer, but for what each request has of its own."""
 
-    __slots__ = ("_asked", "_format", "_holes", "_pieces", "settled")
+    __slots__ = ("_filling", "_format", "_pieces", "settled")
 
     def __init__(self, format: Format, request: Request) -> None:
         self._format = format
-        self._pieces: list[bytes] = []
-        self._holes: list[tuple[int, Hole]] = []
-        self._asked: list[tuple[int, list[Part]]] = []
-        for number, (kind, parts) in enumerate(format.runs):
-            self._pieces.append(filled(parts, request) if kind == "a" else b"")
-            if kind == "r":
-                self._asked.append((number, parts))
-            elif kind != "a":
-                self._holes.append((number, _hole(format, number, kind, parts)))
-        self.settled = not self._asked
+        self._filling = format.filling = format.filling or filling(format)
+        self._pieces = [filled(parts, request) if kind == "a" else b"" for kind, parts in format.runs]
+        self.settled = not self._filling.asked
 
     def text(self, entry: Entry, connection: Peer, block: Block, second: int) -> bytes:
         """The line, where it is settled and the answer went out whole."""
         pieces = self._pieces.copy()
-        for at, fill in self._holes:
+        for at, fill in self._filling.holes:
             pieces[at] = fill(entry, connection, block, second)
         return b"".join(pieces)
 
@@ -48,19 +42,28 @@ class Again:
         if not told.whole:
             return self._format.line(told.request)
         pieces = self._pieces.copy()
-        for at, fill in self._holes:
+        for at, fill in self._filling.holes:
             pieces[at] = fill(told.entry, told.connection, told.block, int(told.now))
-        for at, parts in self._asked:
+        for at, parts in self._filling.asked:
             pieces[at] = filled(parts, told.request)
         return b"".join(pieces)
 
 
-def _hole(format: Format, number: int, kind: str, parts: list[Part]) -> Hole:
-    """What fills the place of neighbouring parts that are not the answer's: one for all answers."""
-    hole: Hole | None = format.holes.get(number)
-    if hole is None:
-        hole = format.holes[number] = _time if kind == "s" else SHARED[kind](parts).text
-    return hole
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills the places of parts that are not the answer's: by functions, or `asked` of each request."""
+
+    holes: tuple[tuple[int, Hole], ...]
+    asked: tuple[tuple[int, list[Part]], ...]
+
+
+def filling(format: Format) -> Filling:
+    """What fills the places in all lines of a format."""
+    runs = list(enumerate(format.runs))
+    return Filling(
+        tuple((at, KINDS[kind](parts)) for at, (kind, parts) in runs if kind in KINDS),
+        tuple((at, parts) for at, (kind, parts) in runs if kind == "r"),
+    )
 
 
 def _time(_entry: Entry, _connection: Peer, _block: Block, second: int) -> bytes:
@@ -106,7 +109,11 @@ class OfFields:
         return known
 
 
-SHARED: dict[str, type[OfClient] | type[OfFields]] = {"c": OfClient, "f": OfFields}
+KINDS: dict[str, Callable[[list[Part]], Hole]] = {
+    "c": lambda parts: OfClient(parts).text,
+    "f": lambda parts: OfFields(parts).text,
+    "s": lambda _parts: _time,
+}
 
 
 def filled(parts: list[Part], request: Request) -> bytes:

@@ -60,7 +60,7 @@ class Format:
     def __init__(self, text: str, lookup: Lookup) -> None:
         """`lookup` finds letters that other modules offer. Raises ValueError with Apache's text."""
         self.text = text
-        self.holes: dict[int, Any] = {}  # see again.py
+        self.filling: Any = None  # see again.py
         self.parts: list[Part] = [*(_part(piece, lookup) for piece in PIECE.finditer(text)), "\n"]
         self.runs = _runs(self.parts)
         self._blank = [part if isinstance(part, str) else "" for part in self.parts]
