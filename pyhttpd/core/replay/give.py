@@ -1,5 +1,6 @@
 """Giving a remembered answer to a connection: its own lines in the head, its own line in the log."""
 
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -82,7 +83,7 @@ def _lines(entry: Entry, fields: Mapping[str, str]) -> bytes:
 
 
 def _rest(connection: "Connection", entry: Entry, data: bytes, gone: int) -> Iterator[bool]:
-    yield from connection.wire.write(memoryview(data)[gone:])
+    yield from connection.wire.write(memoryview(data)[gone:], socket.MSG_MORE if entry.fd >= 0 else 0)
     if entry.fd < 0:
         return
     body = FileBody(entry.fd, entry.offset, entry.length)  # the entry's own: not closed here
