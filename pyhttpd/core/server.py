@@ -67,7 +67,7 @@ class Server:
         self.providers = _joined(providers_of(module) for module in site.modules)
         self._hooks = _sorted_hooks(site.modules)
         self._declared = {hook.function: hook for module in site.modules for hook in module.hooks}
-        self.replay: Replay | None = None  # of this process, from child_init on
+        self.replay: Replay | None = None  # of this process; empty until it is a child
         self.places: dict[tuple[str, int], Place] = {}  # by local address
         self.main = VirtualHost(self, layer, layer, None)
         self.main.name = self.main.name or own_name(site)
@@ -150,11 +150,15 @@ class Server:
         for function in self.hooks(phase):
             function(self)
 
+    def prepare_children(self) -> None:
+        """Children are about to be forked: make here what each would have to make for itself."""
+        self.replay = Replay(self)
+
     def child_init(self) -> None:
         """A child begins: modules prepare what a process needs of its own."""
         self.run_all(hooks.CHILD_INIT)
-        self.replay = Replay(self)
-        self.places.clear()
+        if self.replay is None:
+            self.prepare_children()
 
     def place(self, local: tuple[str, int]) -> Place:
         """What connections to a local address share."""

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from pyhttpd.mpm.base import MPM, Child, Server
 from pyhttpd.mpm.common import MPMSettings
-from pyhttpd.mpm.identity import identity, take_on
+from pyhttpd.mpm.identity import Identity, take_on
 from pyhttpd.mpm.listen import Listeners
 from pyhttpd.mpm.scoreboard import Scoreboard
 from pyhttpd.mpm.signals import HANDLED, SignalPipe, held_back
@@ -64,6 +64,7 @@ class Children:
     def __init__(self, mpm: MPM, board: Scoreboard, listeners: Listeners, signals: SignalPipe) -> None:
         self.mpm, self.board, self.listeners, self.signals = mpm, board, listeners, signals
         self.records: dict[int, Record] = {}
+        self.who: Identity  # of those to come
 
     def __len__(self) -> int:
         return len(self.records)
@@ -108,7 +109,7 @@ class Children:
                 _close(record.lifeline)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
             self.board.processes[row].pid = os.getpid()
-            child = prepare(server, limits, self.listeners, self.board, row, orders)
+            child = prepare(server, limits, self.who, self.listeners, self.board, row, orders)
             code = 1
             self.mpm.run_child(child)
             code = 0
@@ -145,13 +146,19 @@ GC_THRESHOLDS = (20_000, 20, 50)  # requests leave few cycles behind to look for
 
 
 def prepare(
-    server: Server, limits: Limits, listeners: Listeners, board: Scoreboard, row: int, orders: int
+    server: Server,
+    limits: Limits,
+    who: Identity,
+    listeners: Listeners,
+    board: Scoreboard,
+    row: int,
+    orders: int,
 ) -> Child:
     """Become the child that serves: its user, its random numbers, its modules."""
     settings: MPMSettings = server.main.layer.settings(MPMSettings)
     random.seed()
     gc.set_threshold(*GC_THRESHOLDS)
-    take_on(identity(settings.user, settings.group), settings.chroot)
+    take_on(who, settings.chroot)
     if settings.core_directory:
         os.chdir(settings.core_directory)
     if settings.stack_size:

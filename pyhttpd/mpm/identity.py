@@ -1,5 +1,6 @@
-"""Who the children are: User and Group looked up, and taken on after fork.
+"""Who the children are: User and Group looked up before fork, and taken on after it.
 
+Looking up loads the system's libraries for it, of which each child would have a copy of its own.
 Only a server started as root can change its identity. It never serves as root: without a User it takes
 `nobody`, where 2.2 would stop with a failed setuid(-1).
 """
@@ -17,17 +18,18 @@ NOBODY = 65534
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user and group; `name` is for initgroups, None for a bare number."""
+    """A user, a group, and all groups that come with them."""
 
     uid: int
     gid: int
-    name: str | None
+    groups: tuple[int, ...]
 
 
 def identity(user: str, group: str) -> Identity:
     """Look up `User` and `Group` as written. Raises StartError with 2.2's `bad user name`."""
     uid, gid, name = _nobody() if not user else _user(user)
-    return Identity(uid, _group(group) if group else gid, name)
+    gid = _group(group) if group else gid
+    return Identity(uid, gid, (gid,) if name is None else tuple(os.getgrouplist(name, gid)))
 
 
 def _nobody() -> tuple[int, int, str | None]:
@@ -66,10 +68,7 @@ def take_on(who: Identity, chroot: str = "") -> None:
     """Become this user for good, if we are root. Raises OSError, and nothing may be served then."""
     if os.geteuid() != 0:
         return
-    if who.name is not None:
-        os.initgroups(who.name, who.gid)
-    else:
-        os.setgroups([who.gid])
+    os.setgroups(who.groups)
     if chroot:
         os.chdir(chroot)
         os.chroot(chroot)

@@ -67,8 +67,9 @@ class Parent:
 
     def bind(self) -> None:
         """Open the listening sockets: while stderr is still somebody's screen."""
-        identity(self.settings.user, self.settings.group)
+        who = identity(self.settings.user, self.settings.group)
         self.listeners.update(self.settings.listens, self.settings.socket_options)
+        self.who = who
 
     def run(self, foreground: bool = False) -> int:
         """Serve until told to stop. The exit status."""
@@ -104,7 +105,7 @@ class Parent:
             reader, writer = os.pipe()
             self.board.occupy(0, self.server.generation, self.limits.threads)
             self.board.processes[0].pid = os.getpid()
-            child = prepare(self.server, self.limits, self.listeners, self.board, 0, reader)
+            child = prepare(self.server, self.limits, self.who, self.listeners, self.board, 0, reader)
             for number in STOP:
                 signal.signal(number, lambda *_: child.ask_to_finish(writer))
         self.server.log("notice", f"{self.server.banner} configured -- resuming normal operations")
@@ -151,9 +152,11 @@ class Parent:
         """Start the children of a generation."""
         self.board.server.generation = self.server.generation
         self.board.server.extended = 0  # until mod_status says otherwise in a child
+        self.server.prepare_children()
         gc.unfreeze()
         gc.collect()
         gc.freeze()  # children share what is there now, and never write to it by collecting it
+        self.children.who = self.who
         self.population.begin(self.server, self.limits)
         self.server.log("notice", f"{self.server.banner} configured -- resuming normal operations")
 

@@ -29,6 +29,7 @@ class SignalPipe:
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._before = {number: signal.signal(number, _nothing) for number in HANDLED}
+        self._ignored = ignored
         for number in ignored:
             signal.signal(number, signal.SIG_IGN)
         self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
@@ -53,7 +54,7 @@ class SignalPipe:
     def leave(self) -> None:
         """In a new child: TERM ends it at once; its other orders come through its pipe, not by signals."""
         signal.set_wakeup_fd(-1)
-        for number in HANDLED:
+        for number in self._ignored:
             signal.signal(number, _nothing)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

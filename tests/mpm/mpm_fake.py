@@ -149,6 +149,9 @@ class FakeServer:
     def log(self, level: str, message: str) -> None:
         os.write(self.log_file, f"[{level}] {message}\n".encode())
 
+    def prepare_children(self) -> None:
+        """Nothing to prepare."""
+
     def child_init(self) -> None:
         if self.word == "fatal":
             raise RuntimeError("no child can start")

@@ -1,7 +1,6 @@
 """What connections report to: the record of one worker, or that of a listener, which has none of its own."""
 
 import ctypes
-import operator
 import re
 import struct
 import time
@@ -20,7 +19,7 @@ from pyhttpd.mpm.scoreboard.records import (
 
 PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")  # as in `GET http://me:secret@host/`
 _tell = struct.Struct(TOLD).pack_into
-_count = struct.Struct(COUNTED).pack_into
+_count, _counted = struct.Struct(COUNTED).pack_into, struct.Struct(COUNTED).unpack_from
 
 
 class Slot:
@@ -37,10 +36,10 @@ class Slot:
         self._board, self._process, self.score = board, board.processes[row], score
         self._at = board.workers_at + number * ctypes.sizeof(WorkerScore)
         self._extended = bool(board.server.extended)
-        self._mine = (score.my_access_count, score.my_bytes_served, score.my_replayed)
-        counts = (score.access_count, score.bytes_served, score.replayed)
-        self._before = tuple(map(operator.sub, counts, self._mine))
-        self._conn = (score.conn_count, score.conn_bytes)
+        all_of, sent, again, *mine, count, size = _counted(board.data, self._at + COUNTED_AT)
+        self._mine: tuple[int, int, int] = (mine[0], mine[1], mine[2])
+        self._before = all_of - mine[0], sent - mine[1], again - mine[2]
+        self._conn = count, size
 
     @property
     def stopping(self) -> bool:
