@@ -100,11 +100,16 @@ class Connection:
         """Read one request and answer it."""
         if not self.buffer and not self._arrives():
             return Verdict.CLOSE
-        if (verdict := self.replayed()) is not None:
-            return verdict
+        replay, room, data = self.server.replay, self.room, self.buffer
+        if replay is not None and room is not None:
+            replay.next_turn(time.monotonic())
+            found = replay.find(room, data, self.client[0])
+            if found is not None:
+                self.buffer = b""
+                return give(self, *found, len(data))
         started = self.wire.received - len(self.buffer)
         self.reporter.report(READING)
-        data, self.buffer = self.buffer, b""
+        self.buffer = b""
         try:
             head, self._raw, self.buffer = read_head(self.wire, self.place.limits, data, self._patience)
         except HTTPError as error:
@@ -166,18 +171,6 @@ class Connection:
     def light(self) -> bool:
         """Whether `flush` is sure not to block: nothing of the request is left to read."""
         return self._light
-
-    def replayed(self) -> Verdict | None:
-        """Give a remembered answer to what has been read, if there is one that holds."""
-        replay = self.server.replay
-        if replay is None or self.room is None:
-            return None
-        replay.next_turn(time.monotonic())
-        found = replay.find(self.room, self.buffer, self.client[0])
-        if found is None:
-            return None
-        data, self.buffer = self.buffer, b""
-        return give(self, *found, len(data))
 
     def _arrives(self) -> bool:
         """Wait for the first byte of a request."""
