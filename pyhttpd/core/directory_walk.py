@@ -66,7 +66,9 @@ def _is_missing(request: Request, folder: str, path: str) -> bool:
     """Whether the folder is there and the path is not, be it as a link to nothing."""
     try:
         around = request.stat(folder.rstrip("/") or "/", on_the_way=True)
-        return around is not None and request.stat(path) is None and request.stat(path, follow=False) is None
+        if around is None or not stat.S_ISDIR(around.st_mode):
+            return False
+        return request.stat(path) is None and request.stat(path, follow=False) is None
     except OSError:
         return False
 
@@ -90,7 +92,7 @@ class Walk:
         self.plain = True  # whether what was merged depends on nothing but the path
 
     def find(self, known: os.stat_result | None) -> tuple[os.stat_result | None, int]:
-        """What is there of the path, and how many names lead to it."""
+        """What is there of the path as far as it exists, and how many names lead to it."""
         count = len(self.names)
         while known is None and count > 1:
             count -= 1

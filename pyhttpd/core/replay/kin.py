@@ -29,10 +29,11 @@ class Kinship:
         if not set(names).issubset(self._names):
             self._part()
             self._names = tuple(sorted({*self._names, *names}))
-        block.answers = self._kin.setdefault(block.signature(self._names), {})
-        block.answers[line] = entry
-        entry.known.append(block.answers)
-        self._known += 1
+        answers = block.answers = self._kin.setdefault(block.signature(self._names), {})
+        if answers.get(line) is not entry:
+            answers[line] = entry
+            entry.known.append(answers)
+            self._known += 1
 
     def forget(self, line: bytes, entry: Entry) -> None:
         """An answer is right no more."""

@@ -1,7 +1,8 @@
 """All remembered answers of a process: which still hold, what goes when there are too many.
 
 Lookups take no lock: they are single steps of dictionaries. Remembering and forgetting take one, because
-workers do that while the listener looks. The bound is in bytes; what was used longest ago goes first.
+workers do that while the listener looks. The bound is in bytes; the oldest go first, but what was used since
+it was last passed over is spared and counts as new: nearly the order of last use, at no cost to each use.
 """
 
 import contextlib
