@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from left_behind import users
+from waiting import wait_for
 
 from pyhttpd.tools.load.processes import cpu
 
@@ -39,13 +39,6 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     """Begin a benchmark whose temporary files are in a folder."""
     environment = os.environ | {"TMPDIR": str(folder)}
     return subprocess.Popen([*COMMAND, *options], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-
-
-def wait_for(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -157,8 +150,8 @@ def test_a_run_measures_a_real_server_and_leaves_nothing(folder: Path, tmp_path:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_leaves_nothing(folder: Path, number: int) -> None:
     run = start(folder, "--rounds", "1", "--seconds", "30")
-    wait_for(lambda: len(users(folder)) > 2)  # a server with a child, and wrk
+    wait_for(lambda: len(users(folder)) > 2, PATIENCE)  # a server with a child, and wrk
     run.send_signal(number)
     assert run.wait(PATIENCE) == 0
     assert not list(folder.iterdir())
-    wait_for(lambda: not users(folder))
+    wait_for(lambda: not users(folder), PATIENCE)

@@ -2,23 +2,14 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from waiting import wait_for
 
 from pyhttpd.core.logfile import PipedLog, open_log, programs, reason, tend
 from pyhttpd.core.processes import running
-
-
-def until(condition: Callable[[], object], seconds: float = 10) -> None:
-    """Wait for a condition; fail when it does not come."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 def text(path: Path) -> str:
@@ -48,7 +39,7 @@ def test_a_program_reads_the_lines_and_ends_when_the_log_is_closed(bars: str, tm
     assert isinstance(log, PipedLog)
     log.write(b"one\n")
     log.close()
-    until(lambda: text(tmp_path / "out") == "one\n")
+    wait_for(lambda: text(tmp_path / "out") == "one\n")
     assert os.waitpid(log.pid, 0)[1] == 0
 
 
@@ -56,7 +47,7 @@ def test_only_one_bar_means_a_shell(tmp_path: Path) -> None:
     log = open_log(f"|while read x; do echo got $x; done > '{tmp_path}/o ut'", "/")
     log.write(b"1\n")
     log.close()
-    until(lambda: text(tmp_path / "o ut") == "got 1\n")
+    wait_for(lambda: text(tmp_path / "o ut") == "got 1\n")
 
 
 @pytest.mark.parametrize("target", ["|/nonexistent/prog -x", "||/nonexistent/prog -x"])
@@ -80,7 +71,7 @@ def test_a_program_that_died_is_started_again_and_loses_no_line(tmp_path: Path) 
     log.write(b"waiting\n")
     assert log.tend() == f"piped log program '/usr/bin/tee -a {tmp_path}/out' failed unexpectedly"
     assert log.pid != first
-    until(lambda: text(tmp_path / "out") == "waiting\n")
+    wait_for(lambda: text(tmp_path / "out") == "waiting\n")
     log.close()
     assert log.tend() is None
     os.waitpid(log.pid, 0)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from mpm_fake import free_port
-from mpm_harness import SMALL, Running, serve, wait_for
+from mpm_harness import SMALL, Running, serve
+from waiting import wait_for
 
 from pyhttpd.mpm.table import MPMS
 

@@ -4,12 +4,11 @@ import faulthandler
 import os
 import signal
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mpm_fake import FakeServer, settings_of
+from waiting import wait_for
 
 from pyhttpd.mpm import parent as parent_module
 from pyhttpd.mpm import parking
@@ -29,15 +28,6 @@ SMALL: dict[str, tuple[tuple[str, int], ...]] = {
     ),
 }
 SMALL["event"] = SMALL["worker"]
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """What the condition says, as soon as that is true."""
-    end = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited {seconds} s in vain"
-        time.sleep(0.01)
-    return result
 
 
 class Client:

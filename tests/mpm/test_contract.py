@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mpm_harness import Client, Running, wait_for
+from mpm_harness import Client, Running
+from waiting import wait_for
 
 
 def test_answers_and_keeps_connections(start: Any) -> None:

@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from mpm_harness import wait_for
+from waiting import wait_for
 
 CONNECTIONS = 2000
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from mpm_fake import FakeServer, free_port, settings_of
-from mpm_harness import Running, wait_for
+from mpm_harness import Running
+from waiting import wait_for
 
 from pyhttpd.control import daemonize
 from pyhttpd.mpm.parent import Parent

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from mpm_harness import Client, Running, wait_for
+from mpm_harness import Client, Running
+from waiting import wait_for
 
 from pyhttpd.mpm.scoreboard import Picture, Scoreboard, picture
 

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from replay_world import put
+from waiting import wait_for
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -42,14 +42,6 @@ Order allow,deny
 """
 WANTED = ("/a.txt", "/b.txt", "/none", "/denied/x", "/big.bin", "/")
 LINE = re.compile(r"GET (\S+) HTTP/1\.1 (\d{3}) (\d+) (\d+)-(\d+)")
-
-
-def wait_for(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.01)
-    return result
 
 
 class Client(threading.Thread):
@@ -100,7 +92,8 @@ def serving(root, port):
     log = root / "logs/error_log"
     try:
         wait_for(
-            lambda: process.poll() is not None or (log.exists() and "resuming" in log.read_text()), "start"
+            lambda: process.poll() is not None or (log.exists() and "resuming" in log.read_text()),
+            what="start",
         )
         assert process.poll() is None, (root / "logs/stderr").read_text()
         yield root
@@ -139,7 +132,7 @@ def loaded(reserved_port):
                 client.join(3 * PATIENCE)
                 assert len(client.statuses) == REQUESTS // CLIENTS
             log = root / "logs/access_log"
-            wait_for(lambda: log.read_text().count("\n") > REQUESTS, "the last lines of the log")
+            wait_for(lambda: log.read_text().count("\n") > REQUESTS, what="the last lines of the log")
             accesses, kilobytes = counted(reserved_port)
         errors = (root / "logs/error_log").read_text()
         lines = [line for line in log.read_text().splitlines() if "server-status" not in line]

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from robust_server import Running, open_folder, serving, wait_for
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from robust_server import Running, open_folder, serving
+from waiting import wait_for
 
 CLIENTS = 4
 WARM_UP = 3  # restarts before the first figures

@@ -7,13 +7,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from waiting import PATIENCE, wait_for
 
 CHECKOUT = Path(__file__).parents[2]
-PATIENCE = 20.0  # seconds
 CONF = """\
 ServerRoot "{root}"
 Listen 127.0.0.1:{port}
@@ -29,15 +28,6 @@ SMALL = {
     "worker": "StartServers 2\nServerLimit 4\nThreadsPerChild 8\nMaxClients 32\nMaxSpareThreads 32\n",
 }
 SMALL["event"] = SMALL["worker"]
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """What a condition says, as soon as that is true."""
-    end = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < end, f"waited {seconds} s in vain"
-        time.sleep(0.02)
-    return result
 
 
 def free_port() -> int:

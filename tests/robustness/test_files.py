@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from robust_server import Running, open_folder, receive, serving, wait_for
+from robust_server import Running, open_folder, receive, serving
+from waiting import wait_for
 
 GIB = 1 << 30
 SIZE = 5 * GIB

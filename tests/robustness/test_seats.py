@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from robust_server import Running, receive, serving, wait_for
+from robust_server import Running, receive, serving
+from waiting import wait_for
 
 from pyhttpd.mpm.scoreboard import Picture, Scoreboard, picture
 

@@ -4,7 +4,8 @@ import socket
 import time
 
 import pytest
-from robust_server import receive, wait_for
+from robust_server import receive
+from waiting import wait_for
 
 IDLE = 2000
 HEAD = b"GET /x.txt HTTP/1.1\r\nHost: a\r\n"

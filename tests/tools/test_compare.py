@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from left_behind import users
+from waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -81,13 +81,6 @@ def compare(folder: Path) -> Callable[..., subprocess.Popen[str]]:
 SHORT = ("--rounds", "1", "--seconds", "0.3", "--own-load", "--connections", "2", "--url", "/page.html")
 
 
-def wait_for(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def test_idle_clients_stall_prefork_and_worker_and_not_event(
     compare: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
@@ -143,11 +136,11 @@ def test_an_interrupted_run_leaves_nothing(
     compare: Callable[..., subprocess.Popen[str]], folder: Path, number: int
 ) -> None:
     run = compare("--own-load", "--seconds", "60", "--mpm", "event", "--idle", "5", "--url", "/page.html")
-    wait_for(lambda: len(users(folder / "tmp")) > 1)  # a server with a child
+    wait_for(lambda: len(users(folder / "tmp")) > 1, PATIENCE)  # a server with a child
     run.send_signal(number)
     run.communicate(timeout=PATIENCE)
     assert run.returncode == 130
-    wait_for(lambda: not users(folder / "tmp"))
+    wait_for(lambda: not users(folder / "tmp"), PATIENCE)
     assert not list((folder / "tmp").iterdir())
 
 
@@ -155,10 +148,10 @@ def test_servers_do_not_outlive_a_comparison_that_is_killed(
     compare: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
     run = compare("--own-load", "--seconds", "60", "--mpm", "event", "--idle", "5", "--url", "/page.html")
-    wait_for(lambda: len(users(folder / "tmp")) > 1)
+    wait_for(lambda: len(users(folder / "tmp")) > 1, PATIENCE)
     run.kill()
     run.communicate(timeout=PATIENCE)
-    wait_for(lambda: not users(folder / "tmp"))
+    wait_for(lambda: not users(folder / "tmp"), PATIENCE)
 
 
 @pytest.mark.parametrize(
