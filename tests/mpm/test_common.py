@@ -120,6 +120,8 @@ def test_directives_of_another_mpm_are_unknown():
 def test_identity():
     assert identity("#1234", "#56").uid == 1234
     assert identity("#1234", "#56").gid == 56
+    assert identity("#1234", "#56").groups == (56,)
+    assert 56 in identity("", "#56").groups
     with pytest.raises(StartError, match="bad user name nosuchuser"):
         identity("nosuchuser", "")
     with pytest.raises(StartError, match="bad group name nosuchgroup"):

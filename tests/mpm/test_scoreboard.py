@@ -31,6 +31,22 @@ def test_counts_survive_a_childs_end_and_not_a_hard_restart():
     assert board.workers[0].access_count == 0
 
 
+def test_a_workers_counts_are_of_its_connection_its_child_and_its_slot():
+    board = Scoreboard(2, 3)
+    board.slot(1, 2).count(7, replayed=True)
+    board.occupy(1, 1, 3)
+    slot = board.slot(1, 2)
+    slot.count(100)
+    slot.new_connection()
+    slot.count(20, replayed=True)
+    slot.count(3)
+    score = board.workers[1 * 3 + 2]
+    assert (score.access_count, score.bytes_served, score.replayed) == (4, 130, 2)
+    assert (score.my_access_count, score.my_bytes_served, score.my_replayed) == (3, 123, 1)
+    assert (score.conn_count, score.conn_bytes) == (2, 23)
+    assert (score.stop_time, score.thread) == (0, 2)
+
+
 def test_idle_workers_are_those_of_serving_children():
     board = Scoreboard(3, 4, spare_rows=2)
     for row in range(3):
