@@ -2,7 +2,7 @@
 
 The thread is a seat. A child accepts only while one is free and leaves other clients to other children; a
 kept connection holds its seat while it is idle, and the seat's slot of the scoreboard tells of nobody else.
-But a thread that only waits sleeps: the child's main thread, a listener like event's, waits in its place and
+But a thread that only waits sleeps: the child's main thread, a listener (listener.py), waits in its place and
 gives the answers that need no thread. Many threads that contend for Python's lock would cost several times
 what such an answer costs. See the manual page worker.
 """
@@ -12,9 +12,9 @@ from collections import deque
 from queue import SimpleQueue
 
 from pyhttpd.core.verdict import Verdict
-from pyhttpd.mpm import event
 from pyhttpd.mpm.base import MPM, Child
 from pyhttpd.mpm.guests import Guest, State
+from pyhttpd.mpm.listener import Listener, run
 from pyhttpd.mpm.parking import ParkingLot
 from pyhttpd.mpm.scoreboard import Slot, Status
 from pyhttpd.mpm.sizing import WORKER
@@ -92,7 +92,7 @@ class Seats(ParkingLot):
         """Nothing: the slots tell all."""
 
 
-class Usher(event.Listener):
+class Usher(Listener):
     """The main thread of a child: leads to the seats, and waits for those who sit there."""
 
     def go_on(self, guest: Guest, verdict: Verdict | None) -> None:
@@ -111,7 +111,7 @@ class Usher(event.Listener):
 
 def run_child(child: Child) -> None:
     """Serve as worker does."""
-    event.run(Usher(Seats(child)))
+    run(Usher(Seats(child)))
 
 
 MODEL = MPM(WORKER, run_child, "SIGUSR1 received.  Doing graceful restart")
