@@ -38,7 +38,7 @@ class Pool(ParkingLot):
     def assign(self, guest: Guest) -> None:
         self.jobs.put(guest)
 
-    def begin_turn(self, stopping: bool) -> None:
+    def heed(self, stopping: bool) -> None:
         self.slot.stopping = stopping
 
     def work(self, number: int) -> None:

@@ -35,7 +35,7 @@ class Listener:
         self.doors = {sock.fileno(): sock for sock in self.child.listeners.sockets}
         self.open = False  # whether we accept
         self.now = 0.0  # the clock, read once a turn
-        self.stopping = False  # whether we are to finish, asked once a turn
+        self.stopping = False  # whether we are to finish; see `heed`
         self.replay = self.child.server.replay
         self.lines: Lines = defaultdict(list)  # of this turn's answers
         self.lot.poller.watch(self.child.orders)
@@ -55,8 +55,7 @@ class Listener:
         self.now = time.monotonic()
         if self.replay is not None:
             self.replay.next_turn(self.now)
-        self.stopping = self.child.stopping
-        self.lot.begin_turn(self.stopping)
+        self.heed()
         guests = self.lot.guests
         for descriptor in ready:
             guest = guests.get(descriptor)
@@ -69,6 +68,11 @@ class Listener:
             lines, self.lines = self.lines, defaultdict(list)
             for log, written in lines.items():
                 log.write_all(written)
+
+    def heed(self) -> None:
+        """Ask whether to finish: once a turn, and wherever that may have been decided in the midst of one."""
+        self.stopping = self.child.stopping
+        self.lot.heed(self.stopping)
 
     def nap(self) -> float:
         """Seconds to wait for events."""
@@ -83,6 +87,7 @@ class Listener:
             self.welcome(descriptor)
         elif descriptor == self.child.orders:
             self.child.finish()
+            self.heed()
             self.lot.poller.forget(descriptor)
         elif descriptor == self.lot.wake_reader:
             linger.discard(descriptor)
@@ -93,6 +98,7 @@ class Listener:
             guest = None if self.child.stopping else self.lot.admit(self.doors[descriptor])
             if guest is None:
                 return
+            self.heed()  # it may have been the last one
             self.go_on(guest, guest.connection.at_once(self.lines))
 
     def ready(self, guest: Guest) -> None:

@@ -52,8 +52,8 @@ class ParkingLot(ABC):
         """Let a worker serve a guest's next turn."""
 
     @abstractmethod
-    def begin_turn(self, stopping: bool) -> None:
-        """The listener begins a turn; whether the child has been told to finish."""
+    def heed(self, stopping: bool) -> None:
+        """Know whether the child has been told to finish, for answers that the listener gives."""
 
     @abstractmethod
     def work(self, number: int) -> None:

@@ -53,7 +53,7 @@ class Seats(ParkingLot):
     def assign(self, guest: Guest) -> None:
         self.jobs[guest.slot].put(guest)
 
-    def begin_turn(self, stopping: bool) -> None:
+    def heed(self, stopping: bool) -> None:
         """Nothing: a seat's slot asks the board."""
 
     def work(self, number: int) -> None:

@@ -12,7 +12,7 @@ from pyhttpd.mpm.parking import ParkingLot
 class Lot(ParkingLot):
     """A lot without workers."""
 
-    has_room = admit = assign = begin_turn = work = dismiss = count = None
+    has_room = admit = assign = heed = work = dismiss = count = None
 
 
 @pytest.fixture

@@ -106,12 +106,12 @@ class Slot:
 class ListenerSlot(Slot):
     """What a listener thread reports to: it has no worker slot, and counts in the process record.
 
-    It counts for itself, tells the board once a turn, and asks it once a turn whether to finish.
+    It counts for itself and tells the board once a turn; the listener tells it whether to finish.
     """
 
     __slots__ = ("_answers", "_bytes", "_replayed", "stopping")
 
-    stopping: bool  # as told at the beginning of the turn
+    stopping: bool
 
     def __init__(self, board: Scoreboard, row: int) -> None:
         self._board, self._process, self.score = board, board.processes[row], WorkerScore()
