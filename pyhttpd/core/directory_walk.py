@@ -49,13 +49,10 @@ def _recalled(request: Request, known: os.stat_result | None) -> bool:
     layer = table.entered.get(folder)
     if layer is None or request.explaining:
         return False
-    if known is None:
-        if path == folder or not _is_missing(request, folder, path):
-            return False
-    elif not stat.S_ISREG(known.st_mode):
-        return False
-    else:
+    if known is not None and stat.S_ISREG(known.st_mode):
         request.saw(path, known)
+    elif known is not None or path == folder or not _is_missing(request, folder, path):
+        return False
     request.layer, request.info, request.path_info = layer, known, ""
     for scope in table.directories(path.count("/"), path):  # one that names a file applies to the file
         apply(request, scope)
@@ -68,7 +65,7 @@ def _is_missing(request: Request, folder: str, path: str) -> bool:
         around = request.stat(folder.rstrip("/") or "/", on_the_way=True)
         if around is None or not stat.S_ISDIR(around.st_mode):
             return False
-        return request.stat(path) is None and request.stat(path, follow=False) is None
+        return request.stat(path, follow=False) is None
     except OSError:
         return False
 

@@ -31,6 +31,7 @@ class Line(Protocol):
 
 
 LogWriter = tuple["LogFile", Line]
+"""A log, and what makes its lines."""
 Stamp = tuple[int, ...] | None
 UNKNOWN: Stamp = ()  # of what may not be looked at: no answer was remembered with it
 LOOKS: dict[str, tuple[Callable[[str], os.stat_result], Callable[[os.stat_result], Stamp]]] = {

@@ -30,7 +30,7 @@ class Kinship:
             self._part()
             self._names = tuple(sorted({*self._names, *names}))
         answers = block.answers = self._kin.setdefault(block.signature(self._names), {})
-        if answers.get(line) is not entry:
+        if line not in answers:
             answers[line] = entry
             entry.known.append(answers)
             self._known += 1
@@ -38,8 +38,7 @@ class Kinship:
     def forget(self, line: bytes, entry: Entry) -> None:
         """An answer is right no more."""
         for answers in entry.known:
-            if answers.get(line) is entry:
-                del answers[line]
+            del answers[line]
         self._known -= len(entry.known)
         entry.known = []
 

@@ -61,7 +61,7 @@ def filling(format: Format) -> Filling:
     """What fills the places in all lines of a format."""
     runs = list(enumerate(format.runs))
     return Filling(
-        tuple((at, KINDS[kind](parts)) for at, (kind, parts) in runs if kind in KINDS),
+        tuple((at, HOLES[kind](parts)) for at, (kind, parts) in runs if kind in HOLES),
         tuple((at, parts) for at, (kind, parts) in runs if kind == "r"),
     )
 
@@ -109,7 +109,7 @@ class OfFields:
         return known
 
 
-KINDS: dict[str, Callable[[list[Part]], Hole]] = {
+HOLES: dict[str, Callable[[list[Part]], Hole]] = {
     "c": lambda parts: OfClient(parts).text,
     "f": lambda parts: OfFields(parts).text,
     "s": lambda _parts: _time,
