@@ -5,10 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from pyhttpd import cli
 from pyhttpd.arguments import parse
@@ -43,7 +43,7 @@ def run(root):
     yield command
     if (pid := server(root)) is not None:
         os.kill(pid, signal.SIGTERM)
-        wait(lambda: server(root) is None)
+        wait_for(lambda: server(root) is None)
 
 
 def server(root) -> int | None:
@@ -52,14 +52,6 @@ def server(root) -> int | None:
         return int((root / "logs/httpd.pid").read_text())
     except (OSError, ValueError):
         return None
-
-
-def wait(condition) -> None:
-    """Until a condition holds; fails when patience is over."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def log(root) -> str:
@@ -129,20 +121,20 @@ class TestLife:
     def test_a_server_starts_answers_to_words_and_stops(self, root, run):
         started = run("-k", "start")
         assert (started.returncode, started.stdout, started.stderr) == (0, "", "")
-        wait(lambda: "resuming normal operations" in log(root))
+        wait_for(lambda: "resuming normal operations" in log(root))
         pid = server(root)
         assert run("-k", "start").stdout == f"httpd (pid {pid}) already running\n"
         assert run("-k", "graceful").returncode == 0
-        wait(lambda: log(root).count("resuming normal operations") == 2)
+        wait_for(lambda: log(root).count("resuming normal operations") == 2)
         assert server(root) == pid
         done = run("-k", "stop")
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        wait(lambda: server(root) is None)
+        wait_for(lambda: server(root) is None)
         assert run("-k", "stop").stdout == "httpd (no pid file) not running\n"
 
     def test_a_server_in_the_background_has_left_everything_behind(self, root, run):
         run("-k", "start")
-        wait(lambda: "resuming normal operations" in log(root))
+        wait_for(lambda: "resuming normal operations" in log(root))
         pid = server(root)
         assert os.getsid(pid) != os.getsid(0)
         if Path("/proc/self").exists():
@@ -152,7 +144,7 @@ class TestLife:
 
     def test_a_broken_file_leaves_the_running_server_alone(self, root, run):
         run("-k", "start")
-        wait(lambda: "resuming normal operations" in log(root))
+        wait_for(lambda: "resuming normal operations" in log(root))
         pid, before = server(root), log(root)
         conf = root / "conf/httpd.conf"
         sound = conf.read_text()
@@ -166,13 +158,13 @@ class TestLife:
     def test_graceful_starts_a_server_that_is_not_there(self, root, run):
         done = run("-k", "graceful")
         assert (done.returncode, done.stderr) == (0, "httpd not running, trying to start\n")
-        wait(lambda: server(root))
+        wait_for(lambda: server(root))
 
     def test_x_is_one_process_in_the_foreground(self, root):
         words = [sys.executable, "-m", "pyhttpd", "-d", str(root), "-X"]
         alone = subprocess.Popen(words, cwd=Path(__file__).parents[1], stderr=subprocess.DEVNULL)
         try:
-            wait(lambda: server(root) == alone.pid)
+            wait_for(lambda: server(root) == alone.pid)
             children = Path(f"/proc/{alone.pid}/task/{alone.pid}/children")
             if children.exists():
                 assert children.read_text() == ""
@@ -182,7 +174,7 @@ class TestLife:
 
     def test_notes_go_to_the_error_log_at_level_info(self, root, run):
         run("-k", "start", "-c", "LogLevel info", "-c", "AcceptMutex fcntl")
-        wait(lambda: "resuming normal operations" in log(root))
+        wait_for(lambda: "resuming normal operations" in log(root))
         assert "[info] AcceptMutex has no effect here" in log(root)
 
     def test_a_start_that_fails_tells_it_and_leaves_no_pid_file(self, root, run):
