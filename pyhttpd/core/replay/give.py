@@ -15,7 +15,6 @@ from pyhttpd.http.response import FileBody
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
 
-KEEP, CLOSE = Verdict.KEEP, Verdict.CLOSE  # asked for with each answer
 CLOSE_LINE = b"Connection: close\r\n"
 
 
@@ -57,7 +56,7 @@ def give(connection: "Connection", entry: Entry, block: Block, size: int) -> Ver
         if gone < len(data) and not connection.aborted:
             return connection.go_on(told.watch(_rest(connection, entry, data, gone)), light=True)
         told.finish()
-    return CLOSE if connection.aborted or connection.close_after else KEEP
+    return connection.over()
 
 
 def _fields(connection: "Connection", entry: Entry, block: Block) -> Mapping[str, str]:

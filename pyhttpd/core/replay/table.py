@@ -43,7 +43,7 @@ class Replay:
         settings = server.main.config(ReplaySettings)
         self.on, self.memory, self.trust = settings.on, settings.memory, settings.trust
         self.turn, self.now = 0, 0.0
-        self.hits = self.misses = 0
+        self.hits = 0
         self.loggers = server.log_writers()
         self._rooms: dict[tuple[str, int], Room] = {}
         self._seen: dict[tuple[str, str], tuple[int, ...] | None] = {}
