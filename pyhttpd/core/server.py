@@ -4,6 +4,7 @@
 old one. Nothing here is global: tests build as many as they like.
 """
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Iterable
@@ -26,6 +27,7 @@ from pyhttpd.core.module import Module
 from pyhttpd.core.place import Place, place_at
 from pyhttpd.core.replay import Replay
 from pyhttpd.core.replay import module as replay_module
+from pyhttpd.core.replay.shelf import Shelf
 from pyhttpd.core.replay.table import PrepareLog
 from pyhttpd.core.reporter import Reporter
 from pyhttpd.core.site import MakeMPM, Site, shipped
@@ -150,9 +152,12 @@ class Server:
         for function in self.hooks(phase):
             function(self)
 
-    def prepare_children(self) -> None:
+    def prepare_children(self, several: bool = False) -> None:
         """Children are about to be forked: make here what each would have to make for itself."""
         self.replay = Replay(self)
+        if several and self.replay.on and self.replay.memory:
+            with contextlib.suppress(OSError):  # then each of them computes all for itself
+                self.replay.share(Shelf(self.replay.memory))
 
     def child_init(self) -> None:
         """A child begins: modules prepare what a process needs of its own."""

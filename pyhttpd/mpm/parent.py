@@ -152,7 +152,7 @@ class Parent:
         """Start the children of a generation."""
         self.board.server.generation = self.server.generation
         self.board.server.extended = 0  # until mod_status says otherwise in a child
-        self.server.prepare_children()
+        self.server.prepare_children(several=self.limits.children > 1)
         gc.unfreeze()
         gc.collect()
         gc.freeze()  # children share what is there now, and never write to it by collecting it

@@ -149,7 +149,7 @@ class FakeServer:
     def log(self, level: str, message: str) -> None:
         os.write(self.log_file, f"[{level}] {message}\n".encode())
 
-    def prepare_children(self) -> None:
+    def prepare_children(self, several: bool) -> None:
         """Nothing to prepare."""
 
     def child_init(self) -> None:

@@ -17,8 +17,8 @@ def twins(tmp_path: Path) -> Iterator[Callable[..., Twins]]:
     """Make twins in a folder that is theirs."""
     with ExitStack() as stack:
 
-        def make(conf: str = "", files: Mapping[str, str | bytes] | None = None) -> Twins:
+        def make(conf: str = "", files: Mapping[str, str | bytes] | None = None, processes: int = 1) -> Twins:
             folder = Path(tempfile.mkdtemp(dir=tmp_path))
-            return stack.enter_context(twins_at(folder, conf, files or {}))
+            return stack.enter_context(twins_at(folder, conf, files or {}, processes))
 
         yield make

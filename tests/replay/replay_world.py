@@ -4,6 +4,7 @@ Files get one and the same old time of last modification, so that only the inode
 file from what it was: the hardest case. `settle` waits until the kernel's clock of stamps has gone on.
 """
 
+import gc
 import os
 import re
 import select
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from pyhttpd.core.connection import Connection
 from pyhttpd.core.logfile import Lines
+from pyhttpd.core.replay.shelf import Shelf
 from pyhttpd.core.server import Options, Server, build
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.modules import STANDARD
@@ -36,7 +38,7 @@ TypesConfig conf/mime.types
 ErrorLog logs/error-@SIDE@
 LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\" %X %k %I %O %f" full
 CustomLog logs/access-@SIDE@ full
-Replay @SIDE@
+Replay @REPLAY@
 <Directory />
 Options Indexes FollowSymLinks ExecCGI
 AllowOverride All
@@ -108,7 +110,7 @@ class Side:
             theirs, _ = listener.accept()
         connection = self.server.connect(theirs, (talk.client, 4711), ("127.0.0.1", 80), self.board)
         assert connection is not None
-        answer = self.listen if talk.listener and self.name == "on" else Connection.serve_one
+        answer = self.listen if talk.listener and self.name != "off" else Connection.serve_one
         with ours:
             for ask in talk.asks:
                 ours.sendall(bytes(ask))
@@ -138,19 +140,29 @@ class Side:
 
 @dataclass
 class Twins:
-    """Two servers over the same files."""
+    """Two servers over the same files.
+
+    Of the one that gives answers again there may be several processes, which take turns and lend each other
+    what they have.
+    """
 
     root: Path
-    on: Side
+    processes: list[Side]
     off: Side
+
+    @property
+    def on(self) -> Side:
+        """The one that gives answers again; the process whose turn it is."""
+        return self.processes[0]
 
     @property
     def hits(self) -> int:
         """How many answers were given again."""
-        return self.on.hits
+        return sum(side.hits for side in self.processes)
 
     def agree(self, talk: Talk) -> bytes:
         """Have the same conversation with both; what the one says that should give answers again."""
+        self.processes.append(self.processes.pop(0))
         said = [DATES.sub(b"Date: now", side.talk(talk)) for side in (self.off, self.on)]
         _equal(said[0], said[1], "answers", talk)
         for kind in ("access", "error"):
@@ -190,7 +202,7 @@ def _equal(wanted: bytes, found: bytes, what: str, talk: Talk) -> None:
 
 
 @contextmanager
-def twins_at(root: Path, conf: str, files: Mapping[str, str | bytes]) -> Iterator[Twins]:
+def twins_at(root: Path, conf: str, files: Mapping[str, str | bytes], processes: int = 1) -> Iterator[Twins]:
     """Twins over files below `root`, every one of them old."""
     for folder in ("htdocs", "logs", "conf", "cgi-bin"):
         (root / folder).mkdir(exist_ok=True)
@@ -199,9 +211,14 @@ def twins_at(root: Path, conf: str, files: Mapping[str, str | bytes]) -> Iterato
         put(root / name, content)
     grow_old(root)
     settle()
-    sides = [Side(name, root, _server(root, conf, name)) for name in ("off", "on")]
+    names = ["off", "on", *(f"on{number}" for number in range(1, processes))]
+    sides = [Side(name, root, _server(root, conf, name)) for name in names]
+    if processes > 1:
+        shelf = Shelf(1 << 20)
+        for side in sides[1:]:
+            side.server.replay.share(shelf)  # type: ignore[union-attr]
     try:
-        yield Twins(root, sides[1], sides[0])
+        yield Twins(root, sides[1:], sides[0])
     finally:
         for side in sides:
             side.server.close()
@@ -209,12 +226,19 @@ def twins_at(root: Path, conf: str, files: Mapping[str, str | bytes]) -> Iterato
 
 def _server(root: Path, conf: str, side: str) -> Server:
     text = (BASE + conf).replace("@ROOT@", str(root)).replace("@SIDE@", side)
+    text = text.replace("@REPLAY@", side[:3].rstrip("0123456789"))
     file = root / f"conf/{side}.conf"
     file.write_text(text)
     server = build(Options(str(file), str(root)), mpm_module, STANDARD)
     server.open_logs()
     server.child_init()
     return server
+
+
+def descriptors() -> int:
+    """How many files this process holds open."""
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def settle() -> None:

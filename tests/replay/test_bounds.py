@@ -1,11 +1,9 @@
 """What replay may hold: so many bytes, files, shapes and heads, and what was used longest ago goes first."""
 
-import gc
 import os
-from pathlib import Path
 
 import pytest
-from replay_world import Ask, Talk, put, settle
+from replay_world import Ask, Talk, descriptors, put, settle
 
 from pyhttpd.core.replay import table
 from pyhttpd.core.replay.block import Block, Blocks
@@ -13,11 +11,6 @@ from pyhttpd.http.fields import Limits
 
 FILES = {f"htdocs/{letter}.txt": letter * 20_000 for letter in "abcdef"}
 BIG = 200_000
-
-
-def descriptors():
-    gc.collect()
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def known(made):

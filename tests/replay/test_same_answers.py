@@ -57,12 +57,12 @@ def happen(twins: Twins, kind: int, name: str, variant: int, text: str | None) -
         CHANGES[kind](path, variant)
 
 
-def live_through(case: Case, story: list[tuple[object, object]]) -> int:
+def live_through(case: Case, story: list[tuple[object, object]], processes: int) -> int:
     """Play a story; how many answers were given again."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         root.chmod(0o755)
-        with twins_at(root, case.conf, case.files) as twins:
+        with twins_at(root, case.conf, case.files, processes) as twins:
             for happened, conversations in story:
                 for change in happened:  # type: ignore[attr-defined]
                     happen(twins, *change)
@@ -83,10 +83,10 @@ def test_answers_given_again_are_the_ones_that_would_be_given_anew(name):
         max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(rounds(case))
-    def all_the_same(story):
+    @given(rounds(case), st.sampled_from((1, 2)))
+    def all_the_same(story, processes):
         nonlocal hits
-        hits += live_through(case, story)
+        hits += live_through(case, story, processes)
 
     all_the_same()
     assert case.replays is None or (hits > 0) is case.replays

@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
     from pyhttpd.core.logfile import LogFile
     from pyhttpd.core.replay.told import Told
+    from pyhttpd.core.vhosts import VirtualHost
 
 
 class Line(Protocol):
-    """What makes the lines of one log for an answer. `settled` says that `text` can."""
+    """What makes the lines of one log for an answer. `settled` says that `text` can.
+
+    `kept` is what its module makes it of in another process: the module's name and plain values.
+    """
 
     settled: bool
+
+    @property
+    def kept(self) -> tuple[str, Any] | None: ...
 
     def text(self, entry: "Entry", connection: "Connection", block: Block, second: int) -> bytes:
         """The line, for a connection that got all of the answer in some second."""
@@ -49,20 +56,27 @@ class Entry:
 
     `before` and `after` are the head round its date, up to where the lines stand that belong to the
     connection; `rest` is what follows them, with the body unless that is a stretch of an open file. `turn`
-    and `checked` say when its files were last found unchanged, `passed` when it was last spared.
+    and `checked` say when its files were last found unchanged, `passed` when it was last spared. The
+    `prototype`, and what stands `beside` it for who has it already, may be made when first asked for.
     """
 
     __slots__ = (
-        *("after", "alone", "before", "checked", "errors", "fd", "files", "framed", "home", "known"),
-        *("length", "loggers", "made", "modern", "most", "offset", "passed", "prototype", "rest", "second"),
-        *("settings", "settled", "size", "start", "turn", "unmodified", "validators"),
+        *("_prototype", "after", "alone", "before", "beside", "checked", "errors", "fd", "files", "framed"),
+        *("home", "known", "length", "loggers", "made", "modern", "most", "offset", "passed", "rest"),
+        *("second", "settings", "settled", "size", "start", "turn", "validators"),
     )
 
-    def __init__(self, head: tuple[bytes, bytes, bytes], body: bytes, prototype: Request) -> None:
+    def __init__(
+        self,
+        head: tuple[bytes, bytes, bytes],
+        body: bytes,
+        prototype: Request | Callable[[], Request],
+        host: "VirtualHost",
+    ) -> None:
         self.fd, self.offset, self.length = -1, 0, len(body)  # `fd` is closed with the last reference to us
         self.before, self.after, self.rest = head[0], head[1], head[2] + body
-        self.prototype = prototype
-        self.settings = prototype.server.config(PerServer)
+        self._prototype = prototype
+        self.settings = host.config(PerServer)
         self.files: tuple[tuple[str, str, Stamp], ...] = ()
         self.alone: tuple[bytes, Stamp] | None = None  # the one that is there, if it is all there is to see
         self.loggers: tuple[LogWriter, ...] = ()
@@ -71,12 +85,19 @@ class Entry:
         self.framed, self.modern, self.most = True, True, 0  # see `keeps`
         self.validators: tuple[str | None, int] | None = None  # conditions are tried against these each time
         self.made: tuple[str, frozenset[str]] = ("HTTP/1.1", frozenset())  # see output.head_parts
-        self.unmodified: Entry | None = None  # what a client gets that has it already
+        self.beside: Entry | Callable[[], Entry | None] | None = None
         self.second, self.start = -1, b""
         self.turn, self.passed, self.checked = -1, -1, 0.0
         self.size = OVERHEAD + len(self.before) + len(self.after) + len(self.rest)
         self.home: Any = None  # where the table keeps it
         self.known: list[Answers] = []  # where else it is, by its line
+
+    @property
+    def prototype(self) -> Request:
+        """The request that it was made for, less what belonged to its connection and time."""
+        if not isinstance(self._prototype, Request):
+            self._prototype = self._prototype()
+        return self._prototype
 
     def keeps(self, framed: bool, modern: bool) -> None:
         """Note whether clients can tell where it ends, and for how many answers those who ask stay."""
@@ -92,14 +113,20 @@ class Entry:
 
     def depends_on(self, inputs: Mapping[tuple[str, str], Stamp]) -> None:
         """Note the files that a journal tells of. What is not even a link is no file either."""
-        self.files = tuple(
-            (path, kind, was)
-            for (kind, path), was in inputs.items()
-            if kind in LOOKS
-            and not (was is None and kind == "file" and inputs.get(("link", path), ()) is None)
+        self.looks_at(
+            tuple(
+                (path, kind, was)
+                for (kind, path), was in inputs.items()
+                if kind in LOOKS
+                and not (was is None and kind == "file" and inputs.get(("link", path), ()) is None)
+            )
         )
-        if len(self.files) == 1:
-            path, kind, was = self.files[0]
+
+    def looks_at(self, files: tuple[tuple[str, str, Stamp], ...]) -> None:
+        """Note path, kind and stamp of each file that is to be as it was."""
+        self.files = files
+        if len(files) == 1:
+            path, kind, was = files[0]
             self.alone = (os.fsencode(path), was) if kind == "file" and was is not None else None
 
     def head(self, second: int) -> bytes:

@@ -22,7 +22,11 @@ from pyhttpd.http.status import HTTPError
 
 MOST_CALM = 8192
 MOST_LINES = 4096
+MOST_SHAPES = 8  # of one request line
 END = b"\r\n\r\n"
+
+Key = tuple[Signature, str]
+"""The values of a shape's fields, and the client's address where it counts."""
 
 
 @dataclass(slots=True)
@@ -32,17 +36,18 @@ class Shape:
     names: Names
     by_client: bool
     conditional: bool  # conditions are tried against the answer, whatever they are
-    entries: dict[tuple[Signature, str], Entry] = field(default_factory=dict, compare=False)
+    entries: dict[Key, Entry] = field(default_factory=dict, compare=False)
 
 
 class Room:
     """The answers given at one local address.
 
     `calm` are kinds of request lines whose answers were made without anything that may block, so that a
-    listener can make them by itself.
+    listener can make them by itself. `name` tells the address from others.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, name: bytes = b"") -> None:
+        self.name = name
         self.places: dict[bytes, list[Shape]] = {}
         self.limits, self.blocks, self.kinship = limits, Blocks(limits), Kinship()
         self.calm: set[bytes] = set()
@@ -63,9 +68,9 @@ class Room:
 
     def calm_head(self, data: bytes) -> Head | None:
         """The head that these bytes are, if they are exactly one whose line is calm."""
-        if not data.endswith(END) or data.find(END) + len(END) != len(data):
+        line, text = one_head(data)
+        if not line:
             return None
-        line, _, text = data.partition(b"\r\n")
         kind, head = self._heads.get(line) or self._read(line)
         if head is None or kind not in self.calm or not (block := self.blocks.get(text)).eligible:
             return None
@@ -85,9 +90,7 @@ class Room:
 
     def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The entry for exactly one whole head, whose files have yet to be looked at."""
-        if not data.endswith(END) or data.find(END) + len(END) != len(data):
-            return None
-        line, _, text = data.partition(b"\r\n")
+        line, text = one_head(data)
         shapes = self.places.get(line)
         if shapes is None:
             return None
@@ -100,6 +103,14 @@ class Room:
             if entry is not None:
                 return entry, block
         return None
+
+
+def one_head(data: bytes) -> tuple[bytes, bytes]:
+    """Request line and fields of exactly one whole head; two empty strings for anything else."""
+    if not data.endswith(END) or data.find(END) + len(END) != len(data):
+        return b"", b""
+    line, _, text = data.partition(b"\r\n")
+    return line, text
 
 
 def kind_of(line: bytes) -> bytes:

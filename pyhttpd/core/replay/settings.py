@@ -33,7 +33,10 @@ class ReplaySettings:
 
     on: Flag = setting("Replay", True, doc="whether unchanged answers are given again from memory", **GLOBAL)
     memory: Annotated[int, Converter(_size)] = setting(
-        "ReplayMemory", 32 << 20, doc="most bytes of remembered answers in a process", **GLOBAL
+        "ReplayMemory",
+        32 << 20,
+        doc="most bytes of remembered answers in a process, and of those that processes share",
+        **GLOBAL,
     )
     trust: Annotated[float, Converter(_seconds)] = setting(
         "ReplayTrust",

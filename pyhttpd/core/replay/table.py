@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from pyhttpd.core.errors import DROPS_CONNECTION
 from pyhttpd.core.output import OF_CONNECTION, Outgoing, head_parts
-from pyhttpd.core.replay.block import Block, Names
+from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry, LogWriter
-from pyhttpd.core.replay.room import Room, Shape
+from pyhttpd.core.replay.lending import Lending
+from pyhttpd.core.replay.room import MOST_SHAPES, Key, Room, Shape, one_head
 from pyhttpd.core.replay.settings import ReplaySettings
+from pyhttpd.core.replay.shelf import Shelf
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.conditional import CONDITIONS
 from pyhttpd.http.fields import Limits
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from pyhttpd.core.server import Server
 
 MOST_FILES = 256  # descriptors of larger files that are kept open
-MOST_SHAPES = 8  # of one request line
 KLUDGES = ("nokeepalive", "force-no-vary", "downgrade-1.0", "force-response-1.0")
 
 
@@ -50,11 +51,19 @@ class Replay:
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._bytes = self._files = 0
         self._lock = threading.Lock()
+        self._server = server
+        self._others: Lending | None = None
 
     def room(self, local: tuple[str, int], limits: Limits) -> Room:
         """The room of a local address."""
         room = self._rooms.get(local)
-        return room if room is not None else self._rooms.setdefault(local, Room(limits))
+        if room is None:
+            room = self._rooms.setdefault(local, Room(limits, f"{local[0]} {local[1]} ".encode()))
+        return room
+
+    def share(self, shelf: Shelf) -> None:
+        """Lend all answers to those who have the same shelf, and borrow theirs."""
+        self._others = Lending(self._server, shelf)
 
     def next_turn(self, now: float) -> None:
         """From here on files are looked at again. `now` is in seconds of any steady clock."""
@@ -79,7 +88,7 @@ class Replay:
             if self.now - entry.checked >= self.trust:
                 if not entry.holds(self._seen):
                     self.forget(entry)
-                    return None
+                    return self.find(room, data, client)  # another process may have a newer one
                 entry.checked = self.now
             entry.turn = self.turn
         self.hits += 1
@@ -89,7 +98,7 @@ class Replay:
 
     def _search(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The long way to an entry; the next one who asks for the like has a shorter one."""
-        found = room.find(data, client)
+        found = room.find(data, client) or self._borrow(room, data, client)
         if found is not None:
             entry, block = found
             _, line, shape, _ = entry.home
@@ -99,6 +108,22 @@ class Replay:
                         room.kinship.note(line, block, entry, shape.names)
         return found
 
+    def _borrow(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
+        """The answer of another process, if it still holds; kept as our own from now on."""
+        line, text = one_head(data)
+        shapes = self._others.shapes(room, line) if self._others is not None else ()
+        block = room.blocks.get(text) if shapes else None
+        if self._others is None or block is None or not block.eligible:
+            return None
+        for shape in shapes:
+            key = (block.signature(shape.names), client if shape.by_client else "")
+            entry = self._others.borrow(room, line, shape, key)
+            if entry is not None and entry.holds(self._seen):
+                entry.turn, entry.checked = self.turn, self.now
+                if self._insert(room, line, shape, key, entry):
+                    return entry, block
+        return None
+
     def _under_conditions(self, entry: Entry, block: Block) -> tuple[Entry, Block] | None:
         """What a conditional request gets where the plain answer is known; None for the long way."""
         status = entry.under_conditions(block)
@@ -106,14 +131,14 @@ class Replay:
             return entry, block
         if status != 304:
             return None
-        if entry.unmodified is None:
-            entry.unmodified = self._unmodified(entry)
-        return entry.unmodified, block
+        if not isinstance(entry.beside, Entry):
+            entry.beside = (entry.beside and entry.beside()) or self._unmodified(entry)
+        return entry.beside, block
 
     def _unmodified(self, entry: Entry) -> Entry:
         same = echo(entry.prototype)
         same.status, same.bytes_sent = 304, 0
-        made = Entry(head_parts(same, same.headers_out, *entry.made), b"", same)
+        made = Entry(head_parts(same, same.headers_out, *entry.made), b"", same, same.server)
         made.logs(self._log_writers(same) or (), entry.errors)
         made.keeps(framed=True, modern=entry.modern)
         return made
@@ -163,7 +188,13 @@ class Replay:
         read = {name for kind, name in request.journal.inputs if kind == "header"}  # type: ignore[union-attr]
         if tried is not None and entry.validators is None:
             read |= CONDITIONS
-        self._insert(room, line, block, entry, request, tuple(sorted(read)))
+        by_client = ("client", "address") in request.journal.inputs  # type: ignore[union-attr]
+        shape = Shape(tuple(sorted(read)), by_client, entry.validators is not None)
+        key = (block.signature(shape.names), request.connection.client[0] if by_client else "")
+        if self._insert(room, line, shape, key, entry) and self._others is not None:
+            if entry.validators is not None:
+                entry.beside = self._unmodified(entry)
+            self._others.lend(entry)
 
     def _log_writers(self, request: Request) -> tuple[LogWriter, ...] | None:
         if self.loggers is None:
@@ -171,20 +202,14 @@ class Replay:
         prepared = [prepare(request) for prepare in self.loggers]
         return None if None in prepared else tuple(one for some in prepared for one in some or ())
 
-    def _insert(
-        self, room: Room, line: bytes, block: Block, entry: Entry, request: Request, names: Names
-    ) -> None:
-        assert request.journal is not None
-        conditional = entry.validators is not None
-        by_client = ("client", "address") in request.journal.inputs
-        key = (block.signature(names), request.connection.client[0] if by_client else "")
+    def _insert(self, room: Room, line: bytes, kind: Shape, key: Key, entry: Entry) -> bool:
+        """Keep an entry under a shape of its kind; False where its line has too many others."""
         with self._lock:
             shapes = room.places.setdefault(line, [])
-            kind = Shape(names, by_client, conditional)
             shape = next((s for s in shapes if s == kind), None)
             if shape is None:
                 if len(shapes) >= MOST_SHAPES:
-                    return
+                    return False
                 shape = kind
                 shapes.append(shape)
             if (old := shape.entries.get(key)) is not None:
@@ -198,6 +223,7 @@ class Replay:
             self._files += entry.fd >= 0
             while self._bytes > self.memory or self._files > MOST_FILES:
                 self._make_room()
+        return True
 
     def _make_room(self) -> None:
         """Forget the oldest answer, unless somebody has got it since we last came to it."""
@@ -234,7 +260,7 @@ def make(request: Request, final: Request, outgoing: Outgoing) -> Entry | None:
         if seen != stamp(os.fstat(body.fd)):
             return None
     head = head_parts(final, final.headers_out, outgoing.protocol, outgoing.leading)
-    entry = Entry(head, body if isinstance(body, bytes) else b"", prototype(final))
+    entry = Entry(head, body if isinstance(body, bytes) else b"", prototype(final), final.server)
     if isinstance(body, FileBody):
         entry.fd, entry.offset, entry.length = os.dup(body.fd), body.offset, body.length
     entry.depends_on(request.journal.inputs)

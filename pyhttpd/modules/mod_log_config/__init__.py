@@ -25,7 +25,7 @@ from pyhttpd.core.request import Request
 from pyhttpd.core.server import Server
 from pyhttpd.core.vhosts import VirtualHost
 from pyhttpd.diagnostics import Location
-from pyhttpd.modules.mod_log_config.again import Again
+from pyhttpd.modules.mod_log_config.again import Again, pieces
 from pyhttpd.modules.mod_log_config.formats import Format, Lookup
 from pyhttpd.modules.mod_log_config.values import named
 
@@ -74,8 +74,8 @@ class PerServer:
 class Writer:
     """An open log: the file, the compiled format and the condition."""
 
-    def __init__(self, log: Log, file: LogFile, format: Format) -> None:
-        self.file, self.format = file, format
+    def __init__(self, log: Log, file: LogFile, format: Format, number: int) -> None:
+        self.file, self.format, self.number = file, format, number
         self.variable, self.present = log.condition.removeprefix("!"), not log.condition.startswith("!")
 
     def wants(self, request: Request) -> bool:
@@ -95,6 +95,7 @@ class Writers:
     def __init__(self) -> None:
         self.by_log: dict[Log, Writer] = {}
         self.by_host: dict[VirtualHost, list[Writer]] = {}
+        self.in_order: list[Writer] = []
 
     @property
     def logs(self) -> list[LogFile]:
@@ -152,18 +153,19 @@ def open_logs(server: Server) -> Result:
         settings = host.config(PerServer)
         for log in settings.logs:
             if log not in writers.by_log:
-                writers.by_log[log] = _open(server, host, log, settings)
+                writers.by_log[log] = _open(server, host, log, settings, len(writers.in_order))
+                writers.in_order.append(writers.by_log[log])
         writers.by_host[host] = [writers.by_log[log] for log in settings.logs]
     return OK
 
 
-def _open(server: Server, host: VirtualHost, log: Log, settings: PerServer) -> Writer:
+def _open(server: Server, host: VirtualHost, log: Log, settings: PerServer, number: int) -> Writer:
     nickname = settings.default if log.format is None else log.format
     text = {"clf": COMMON, **settings.formats}.get(nickname.lower(), nickname)
     format = Format(text, lambda letter: server.providers.get((GROUP, letter)))
     root = server.site.server_root
     try:
-        return Writer(log, open_log(log.target, root), format)
+        return Writer(log, open_log(log.target, root), format, number)
     except OSError as error:
         path = os.path.join(root, log.target)
         text = f"{reason(error)}: could not open transfer log file {path}."
@@ -190,4 +192,16 @@ def prepare(request: Request) -> tuple[LogWriter, ...] | None:
         return None
     writers: Writers = request.server.server.state[module.name]
     wanted = [writer for writer in writers.by_host[request.server] if writer.wants(request)]
-    return tuple((writer.file, Again(writer.format, request)) for writer in wanted)
+    return tuple(_again(writer, pieces(writer.format, request)) for writer in wanted)
+
+
+@module.provider("replay_line", module.name)
+def revive(server: Server, kept: tuple[int, list[bytes]]) -> LogWriter:
+    """A log and its line, of what the line of another process said of itself."""
+    number, made = kept
+    writers: Writers = server.state[module.name]
+    return _again(writers.in_order[number], made)
+
+
+def _again(writer: Writer, made: list[bytes]) -> LogWriter:
+    return writer.file, Again(writer.format, made, module.name, writer.number)

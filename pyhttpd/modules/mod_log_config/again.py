@@ -22,12 +22,13 @@ Hole = Callable[[Entry, Peer, Block, int], bytes]
 class Again:
     """A format, settled for one answer, but for what each request has of its own."""
 
-    __slots__ = ("_filling", "_format", "_pieces", "settled")
+    __slots__ = ("_filling", "_format", "_pieces", "kept", "settled")
 
-    def __init__(self, format: Format, request: Request) -> None:
-        self._format = format
+    def __init__(self, format: Format, pieces: list[bytes], module: str, number: int) -> None:
+        """`pieces` are the answer's; module and `number` of the log are what others find it by."""
+        self._format, self._pieces = format, pieces
+        self.kept = module, (number, pieces)
         self._filling = format.filling = format.filling or filling(format)
-        self._pieces = [filled(parts, request) if kind == "a" else b"" for kind, parts in format.runs]
         self.settled = not self._filling.asked
 
     def text(self, entry: Entry, connection: Peer, block: Block, second: int) -> bytes:
@@ -64,6 +65,11 @@ def filling(format: Format) -> Filling:
         tuple((at, HOLES[kind](parts)) for at, (kind, parts) in runs if kind in HOLES),
         tuple((at, parts) for at, (kind, parts) in runs if kind == "r"),
     )
+
+
+def pieces(format: Format, request: Request) -> list[bytes]:
+    """A format's runs as far as they are the answer's."""
+    return [filled(parts, request) if kind == "a" else b"" for kind, parts in format.runs]
 
 
 def _time(_entry: Entry, _connection: Peer, _block: Block, second: int) -> bytes:
