@@ -2,7 +2,7 @@
 
 import os
 
-from pyhttpd.mpm.scoreboard import LETTERS, ListenerSlot, Scoreboard, Status, idle_workers
+from pyhttpd.mpm.scoreboard import LETTERS, ListenerSlot, Scoreboard, Status, idle_workers, picture
 
 
 def test_a_child_writes_what_the_parent_reads():
@@ -26,7 +26,8 @@ def test_counts_survive_a_childs_end_and_not_a_hard_restart():
     board.slot(0, 0).count(10)
     board.vacate(0)
     board.occupy(0, 1, 1)
-    assert (board.workers[0].access_count, board.workers[0].my_access_count) == (1, 0)
+    (place,) = picture(board).places
+    assert (place.counts.answers, place.mine.answers) == (1, 0)
     board.clear()
     assert board.workers[0].access_count == 0
 
@@ -40,11 +41,9 @@ def test_a_workers_counts_are_of_its_connection_its_child_and_its_slot():
     slot.new_connection()
     slot.count(20, replayed=True)
     slot.count(3)
-    score = board.workers[1 * 3 + 2]
-    assert (score.access_count, score.bytes_served, score.replayed) == (4, 130, 2)
-    assert (score.my_access_count, score.my_bytes_served, score.my_replayed) == (3, 123, 1)
-    assert (score.conn_count, score.conn_bytes) == (2, 23)
-    assert (score.stop_time, score.thread) == (0, 2)
+    worker = next(worker for _, worker in picture(board).workers if worker.thread == 2)
+    assert (worker.counts, worker.mine) == ((4, 130, 2), (3, 123, 1))
+    assert worker.connection[:2] == (2, 23)
 
 
 def test_idle_workers_are_those_of_serving_children():

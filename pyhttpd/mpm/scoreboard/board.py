@@ -125,8 +125,9 @@ class Scoreboard:
             worker = self.workers[row * self.thread_limit + thread]
             worker.thread, worker.generation = thread, generation
             worker.status = Status.STARTING if thread < threads else Status.DEAD
-            worker.my_access_count = worker.my_bytes_served = worker.my_replayed = 0
-            worker.conn_count = worker.conn_bytes = 0
+            worker.access_before = worker.conn_access_before = worker.access_count
+            worker.bytes_before = worker.conn_bytes_before = worker.bytes_served
+            worker.replayed_before = worker.replayed
 
     def vacate(self, row: int) -> None:
         """The child of a row is gone."""

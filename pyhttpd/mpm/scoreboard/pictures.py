@@ -166,7 +166,6 @@ def _place(board: Scoreboard, row: int) -> ChildPicture:
     workers = tuple(_worker(board.workers[first + number]) for number in range(board.thread_limit))
     listener = Counts(process.access_count, process.bytes_served, process.replayed)
     before = (process.access_before, process.bytes_before, process.replayed_before)
-    since_birth = Counts(*(now - then for now, then in zip(listener, before, strict=True)))
     return ChildPicture(
         row,
         process.pid,
@@ -183,25 +182,32 @@ def _place(board: Scoreboard, row: int) -> ChildPicture:
         process.closing,
         listener,
         summed([listener, *(worker.counts for worker in workers)]),
-        summed([since_birth, *(worker.mine for worker in workers)]),
+        summed([_since(before, listener), *(worker.mine for worker in workers)]),
         workers,
     )
 
 
 def _worker(score: WorkerScore) -> WorkerPicture:
+    before = (score.access_before, score.bytes_before, score.replayed_before)
+    counts = Counts(score.access_count, score.bytes_served, score.replayed)
     return WorkerPicture(
         score.thread,
         Status(min(score.status, Status.IDLE_KILL)),
         score.pid,
         score.generation,
-        Counts(score.access_count, score.bytes_served, score.replayed),
-        Counts(score.my_access_count, score.my_bytes_served, score.my_replayed),
-        Counts(score.conn_count, score.conn_bytes),
+        counts,
+        _since(before, counts),
+        _since((score.conn_access_before, score.conn_bytes_before, counts.replayed), counts),
         score.start_time,
         score.stop_time,
         score.last_used,
         *(text.decode("utf-8", "replace") for text in (score.client, score.vhost, score.request)),
     )
+
+
+def _since(before: tuple[int, int, int], counts: Counts) -> Counts:
+    """What has been counted since it was so much; nothing is negative where a reader saw half of a change."""
+    return Counts(*(max(0, now - then) for now, then in zip(counts, before, strict=True)))
 
 
 def _letters(statuses: bytes) -> str:

@@ -1,14 +1,14 @@
 """How the scoreboard is laid out. Whoever changes a record changes VERSION: readers come from outside.
 
-Times are seconds since the epoch, text is UTF-8, cut off. Counts named `my_` begin anew with each child; the
-others are of the slot, over all its owners.
+Times are seconds since the epoch, text is UTF-8, cut off. Counts are of the slot, over all its owners; what
+they were at the birth of a child or the beginning of a connection is kept beside them.
 """
 
 import ctypes
 from enum import IntEnum
 
 MAGIC = b"pyhttpd!"
-VERSION = 1
+VERSION = 2
 
 
 class Status(IntEnum):
@@ -90,11 +90,11 @@ class WorkerScore(ctypes.Structure):
         ("access_count", ctypes.c_uint64),
         ("bytes_served", ctypes.c_uint64),
         ("replayed", ctypes.c_uint64),
-        ("my_access_count", ctypes.c_uint64),
-        ("my_bytes_served", ctypes.c_uint64),
-        ("my_replayed", ctypes.c_uint64),
-        ("conn_count", ctypes.c_uint32),  # of this connection
-        ("conn_bytes", ctypes.c_uint64),
+        ("access_before", ctypes.c_uint64),  # those three as they were at this child's birth
+        ("bytes_before", ctypes.c_uint64),
+        ("replayed_before", ctypes.c_uint64),
+        ("conn_access_before", ctypes.c_uint64),  # at the beginning of this connection
+        ("conn_bytes_before", ctypes.c_uint64),
         ("stop_time", ctypes.c_double),
         ("start_time", ctypes.c_double),  # from here on: what TOLD packs
         ("last_used", ctypes.c_double),
@@ -104,8 +104,8 @@ class WorkerScore(ctypes.Structure):
     )
 
 
-COUNTED = "=6QI4xQ"
-"""access_count to conn_bytes in one stroke: counting them one by one costs several times that."""
+COUNTED = "=3Q"
+"""access_count to replayed in one stroke: counting them one by one costs several times that."""
 COUNTED_AT: int = WorkerScore.access_count.offset
 TOLD = "=dd31sx63sx31sx"
 """start_time, last_used, client, request and vhost in one stroke; each text ends with a NUL."""

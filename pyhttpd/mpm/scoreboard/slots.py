@@ -28,18 +28,19 @@ class Slot:
     It counts for itself from what the record says in the beginning, since nobody else writes there.
     """
 
-    __slots__ = ("_at", "_before", "_board", "_conn", "_extended", "_mine", "_process", "score")
+    __slots__ = (
+        *("_again", "_answers", "_at", "_board", "_counts_at", "_data", "_extended", "_process", "_sent"),
+        "score",
+    )
 
     def __init__(self, board: Scoreboard, row: int, thread: int) -> None:
         number = row * board.thread_limit + thread
         score = board.workers[number]
         self._board, self._process, self.score = board, board.processes[row], score
         self._at = board.workers_at + number * ctypes.sizeof(WorkerScore)
+        self._data, self._counts_at = board.data, self._at + COUNTED_AT
         self._extended = bool(board.server.extended)
-        all_of, sent, again, *mine, count, size = _counted(board.data, self._at + COUNTED_AT)
-        self._mine: tuple[int, int, int] = (mine[0], mine[1], mine[2])
-        self._before = all_of - mine[0], sent - mine[1], again - mine[2]
-        self._conn = count, size
+        self._answers, self._sent, self._again = _counted(board.data, self._counts_at)
 
     @property
     def stopping(self) -> bool:
@@ -79,28 +80,15 @@ class Slot:
 
     def count(self, bytes_sent: int, replayed: bool = False) -> None:
         """One request is done; `replayed` says that the answer came from memory."""
-        answers, sent, again = self._mine
-        before, sent_before, again_before = self._before
-        count, size = self._conn
-        self._mine = answers, sent, again = answers + 1, sent + bytes_sent, again + replayed
-        self._conn = count, size = count + 1, size + bytes_sent
-        _count(
-            self._board.data,
-            self._at + COUNTED_AT,
-            before + answers,
-            sent_before + sent,
-            again_before + again,
-            answers,
-            sent,
-            again,
-            count,
-            size,
-        )
+        self._answers += 1
+        self._sent += bytes_sent
+        self._again += replayed
+        _count(self._data, self._counts_at, self._answers, self._sent, self._again)
 
     def new_connection(self) -> None:
         """The counters of one connection begin at nought."""
-        self.score.conn_count = self.score.conn_bytes = 0
-        self._conn = (0, 0)
+        score = self.score
+        score.conn_access_before, score.conn_bytes_before = self._answers, self._sent
 
 
 class ListenerSlot(Slot):
