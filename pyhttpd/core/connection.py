@@ -20,7 +20,6 @@ from pyhttpd.core.keepalive import asks_to_close, tokens
 from pyhttpd.core.logfile import Lines
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import may_go_on, read_head
-from pyhttpd.core.replay import Block, Entry
 from pyhttpd.core.replay.give import give
 from pyhttpd.core.reporter import KEEPALIVE, READING, WRITING, Reporter
 from pyhttpd.core.request import Request
@@ -104,7 +103,7 @@ class Connection:
         data, self.buffer = self.buffer, b""
         if self.server.replay is not None:
             self.server.replay.next_turn(time.monotonic())
-        if (found := self._remembered(data)) is not None:
+        if (found := self.place.remembered(data, self.client[0])) is not None:
             return give(self, *found, len(data))
         started = self.wire.received - len(data)
         self.reporter.report(READING)
@@ -136,18 +135,13 @@ class Connection:
         if self.buffer:
             data, self.buffer = self.buffer + data, b""
         self.lines = lines
-        if (found := self._remembered(data)) is not None:
+        if (found := self.place.remembered(data, self.client[0])) is not None:
             verdict: Verdict | None = give(self, *found, len(data))
         else:
             self.buffer = data
             verdict = self._made_here()
         self.lines = None
         return Verdict.MORE if verdict is None and may_go_on(self.buffer) else verdict
-
-    def _remembered(self, data: bytes) -> tuple[Entry, Block] | None:
-        """The remembered answer to these bytes, if there is one that holds."""
-        replay, room = self.server.replay, self.room
-        return None if replay is None or room is None else replay.find(room, data, self.client[0])
 
     def _made_here(self) -> Verdict | None:
         """Make an answer here, if those like it did nothing that may block; None if this one would."""

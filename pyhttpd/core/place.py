@@ -1,10 +1,13 @@
 """What all connections to one of our addresses share, found out with the first of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.reading import limits
+from pyhttpd.core.replay import Block, Entry
 from pyhttpd.core.replay.room import Room
 from pyhttpd.core.vhosts import Chain, VirtualHost
 from pyhttpd.http.fields import Limits
@@ -22,6 +25,7 @@ class Place:
     settings: PerServer
     limits: Limits
     room: Room | None  # of remembered answers
+    remembered: Callable[[bytes, str], tuple[Entry, Block] | None]  # the answer for a head and a client
 
 
 def place_at(server: "Server", local: tuple[str, int]) -> Place:
@@ -30,5 +34,7 @@ def place_at(server: "Server", local: tuple[str, int]) -> Place:
     base = chain.first if chain else server.main
     settings = base.config(PerServer)
     most = limits(settings)
-    room = server.replay.room(local, most) if server.replay is not None else None
-    return Place(chain, base, settings, most, room)
+    if server.replay is None:
+        return Place(chain, base, settings, most, None, lambda head, client: None)
+    room = server.replay.room(local, most)
+    return Place(chain, base, settings, most, room, partial(server.replay.find, room))

@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pyhttpd.config.merge import Layer
@@ -201,9 +203,13 @@ class Request:
 
 def stamp(info: os.stat_result | None) -> tuple[int, ...] | None:
     """What changes when a file does."""
-    if info is None:
-        return None
-    return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_mode)
+    return None if info is None else stamped(info)
+
+
+stamped: Callable[[os.stat_result], tuple[int, ...]] = attrgetter(
+    "st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns", "st_mode"
+)
+"""The stamp of a file that is there."""
 
 
 WAYS = {"file": "way", "link": "link on the way"}

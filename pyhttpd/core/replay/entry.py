@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyhttpd.core.core_module.schema import PerServer
 from pyhttpd.core.replay.block import Answers, Block
-from pyhttpd.core.request import WAYS, Request, stamp, stamp_of_way
+from pyhttpd.core.request import WAYS, Request, stamp_of_way, stamped
 from pyhttpd.http.conditional import meets_conditions
 from pyhttpd.http.dates import http_date
 
@@ -42,8 +42,8 @@ LogWriter = tuple["LogFile", Line]
 Stamp = tuple[int, ...] | None
 UNKNOWN: Stamp = ()  # of what may not be looked at: no answer was remembered with it
 LOOKS: dict[str, tuple[Callable[[str], os.stat_result], Callable[[os.stat_result], Stamp]]] = {
-    "file": (os.stat, stamp),
-    "link": (os.lstat, stamp),
+    "file": (os.stat, stamped),
+    "link": (os.lstat, stamped),
     WAYS["file"]: (os.stat, stamp_of_way),
     WAYS["link"]: (os.lstat, stamp_of_way),
 }
@@ -140,7 +140,7 @@ class Entry:
         """Whether every file is as it was; `seen` are stamps taken this very turn."""
         if self.alone is not None:
             try:
-                return stamp(os.stat(self.alone[0])) == self.alone[1]
+                return stamped(os.stat(self.alone[0])) == self.alone[1]
             except OSError:
                 return False
         for path, kind, was in self.files:

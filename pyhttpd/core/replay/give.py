@@ -15,6 +15,7 @@ from pyhttpd.http.response import FileBody
 if TYPE_CHECKING:
     from pyhttpd.core.connection import Connection
 
+KEEP = Verdict.KEEP
 CLOSE_LINE = b"Connection: close\r\n"
 
 
@@ -51,11 +52,11 @@ def give(connection: "Connection", entry: Entry, block: Block, size: int) -> Ver
             else:
                 turn[log].append(text)
         connection.reporter.count(gone, True)
-    else:
-        told = Told(connection, entry, block, now, size, len(data), gone, fields)
-        if gone < len(data) and not connection.aborted:
-            return connection.go_on(told.watch(_rest(connection, entry, data, gone)), light=True)
-        told.finish()
+        return connection.over() if lines else KEEP
+    told = Told(connection, entry, block, now, size, len(data), gone, fields)
+    if gone < len(data) and not connection.aborted:
+        return connection.go_on(told.watch(_rest(connection, entry, data, gone)), light=True)
+    told.finish()
     return connection.over()
 
 
