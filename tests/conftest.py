@@ -82,7 +82,8 @@ class Site:
 
         def serve() -> None:
             while connection.serve_one() is not Verdict.CLOSE:
-                pass
+                if connection.serve_known() is Verdict.CLOSE:
+                    break
             with contextlib.suppress(OSError):  # a lingering close, which is for an MPM to do
                 accepted.shutdown(socket.SHUT_WR)
                 while accepted.recv(65536):

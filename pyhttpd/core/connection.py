@@ -21,6 +21,7 @@ from pyhttpd.core.logfile import Lines
 from pyhttpd.core.output import Outgoing
 from pyhttpd.core.reading import may_go_on, read_head
 from pyhttpd.core.replay.give import give
+from pyhttpd.core.replay.steady import serve_known
 from pyhttpd.core.reporter import KEEPALIVE, READING, WRITING, Reporter
 from pyhttpd.core.request import Request
 from pyhttpd.core.sending import Sending
@@ -115,6 +116,15 @@ class Connection:
             self.aborted = True
             return Verdict.CLOSE
         return Verdict.CLOSE if head is None else self._serve(head, started)
+
+    def serve_known(self) -> Verdict:
+        """Answer from memory what comes, until something comes that takes more: `serve_one` sees to that."""
+        replay, room = self.server.replay, self.room
+        if replay is None or room is None or replay.trust or self.buffer or self.parked:
+            return KEEP
+        self.wire.be_patient(self.settings.keep_alive_timeout)
+        self.reporter.report(KEEPALIVE)
+        return serve_known(self, replay, room)
 
     def at_once(self, lines: Lines) -> Verdict | None:
         """For a listener: read what is here, and answer it if that takes no thread; None if it does.

@@ -33,8 +33,7 @@ class Wire:
     def receive(self, seconds: float) -> bytes:
         """More bytes, b"" at the end. Raises TimeoutError, or OSError for a broken connection."""
         if not self.parked and seconds > 0:
-            if seconds != self._patience:
-                self._be_patient(seconds)
+            self.be_patient(seconds)
             try:
                 data = self.socket.recv(RECEIVE)
             except BlockingIOError:
@@ -49,8 +48,10 @@ class Wire:
         self.received += len(data)
         return data
 
-    def _be_patient(self, seconds: float) -> None:
-        """Tell the kernel how long to wait for the client."""
+    def be_patient(self, seconds: float) -> None:
+        """Tell the kernel how long to wait for the client, unless it knows."""
+        if seconds == self._patience:
+            return
         self._patience = seconds
         whole = int(seconds)
         span = struct.pack("ll", whole, int((seconds - whole) * 1_000_000))

@@ -65,6 +65,9 @@ class Connection(Protocol):
     def serve_one(self) -> Verdict:
         """Read one request and answer it."""
 
+    def serve_known(self) -> Verdict:
+        """Answer requests as long as that takes little; not with `parked`. KEEP: go on with `serve_one`."""
+
     def flush(self) -> Verdict:
         """Send on what WRITE left, without blocking."""
 

@@ -40,7 +40,7 @@ def linger(descriptor: int) -> None:
 def serve(child: Child, slot: Slot, connection: Connection) -> None:
     """A connection from its first request to its end, in one thread."""
     try:
-        while connection.serve_one() is not Verdict.CLOSE:
+        while connection.serve_one() is not Verdict.CLOSE and connection.serve_known() is not Verdict.CLOSE:
             pass
         if connection.start_linger():
             slot.report(Status.CLOSING)

@@ -28,7 +28,8 @@ class Dialogue:
     def serve(self) -> None:
         """What a thread of an MPM does."""
         while self.connection.serve_one() is not Verdict.CLOSE:
-            pass
+            if self.connection.serve_known() is Verdict.CLOSE:
+                break
         self.connection.close()
 
     def send(self, data: bytes) -> None:

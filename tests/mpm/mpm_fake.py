@@ -51,6 +51,9 @@ class FakeConnection:
     def fileno(self) -> int:
         return self.sock.fileno()
 
+    def serve_known(self) -> Verdict:
+        return Verdict.KEEP
+
     def serve_one(self) -> Verdict:
         if self.requests and not self.pending and not self.parked:
             self.reporter.report(Status.BUSY_KEEPALIVE)

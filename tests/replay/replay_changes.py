@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from replay_world import put, remove
+from replay_files import put, remove
 
 Change = Callable[[Path, int], None]
 """What happens to a path; the number chooses among variants."""

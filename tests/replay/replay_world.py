@@ -1,22 +1,18 @@
-"""What the tests of replay are made of: conversations, twins that must answer alike, and changes to files.
+"""What the tests of replay are made of: conversations, and twins that must answer alike."""
 
-Files get one and the same old time of last modification, so that only the inode's own stamp tells an edited
-file from what it was: the hardest case. `settle` waits until the kernel's clock of stamps has gone on.
-"""
-
-import gc
-import os
 import re
 import select
-import shutil
 import socket
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+
+from replay_files import grow_old, put, settle
 
 from pyhttpd.core.connection import Connection
 from pyhttpd.core.logfile import Lines
@@ -25,8 +21,8 @@ from pyhttpd.core.server import Options, Server, build
 from pyhttpd.core.verdict import Verdict
 from pyhttpd.modules import STANDARD
 from pyhttpd.mpm.common import mpm_module
+from pyhttpd.mpm.linger import serve
 
-OLD = 1_000_000_000  # seconds; when every file was modified
 DATES = re.compile(rb"(?m)^Date: [^\r]*")
 CLOCKS = re.compile(rb"\[[^]]*\d\d:\d\d:\d\d[^]]*\]")
 BASE = """\
@@ -44,6 +40,7 @@ Options Indexes FollowSymLinks ExecCGI
 AllowOverride All
 </Directory>
 """
+COMMON_LOG = 'LogFormat "%h %l %u %t \\"%r\\" %>s %b" full\n'  # nothing in it belongs to one request alone
 TYPES = "text/html html\ntext/plain txt\nimage/gif gif\ntext/css css\n"
 
 
@@ -66,12 +63,13 @@ class Ask:
 class Talk:
     """A conversation: a client and what it asks on one connection, one after the other.
 
-    `listener` says that the server that may give answers again does so in a listener, as event does.
+    `how` the server that may give answers again is driven: one request after the other, as by a worker; by a
+    "listener", as event's; in a "thread" of the connection's own, as by prefork.
     """
 
     asks: tuple[Ask, ...]
     client: str = "127.0.0.1"
-    listener: bool = False
+    how: str = ""
 
 
 class Board:
@@ -103,6 +101,10 @@ class Side:
     def hits(self) -> int:
         return self.server.replay.hits if self.server.replay is not None else 0
 
+    def mishap(self, error: BaseException) -> None:
+        """A connection failed in a way that nobody foresaw."""
+        raise error
+
     def talk(self, talk: Talk) -> bytes:
         """All that the server says in a conversation."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -110,14 +112,36 @@ class Side:
             theirs, _ = listener.accept()
         connection = self.server.connect(theirs, (talk.client, 4711), ("127.0.0.1", 80), self.board)
         assert connection is not None
-        answer = self.listen if talk.listener and self.name != "off" else Connection.serve_one
+        how = talk.how if self.name != "off" else ""
         with ours:
+            if how == "thread":
+                return self.converse(connection, ours, talk.asks)
+            answer = self.listen if how == "listener" else Connection.serve_one
             for ask in talk.asks:
                 ours.sendall(bytes(ask))
                 if answer(connection) is Verdict.CLOSE:
                     break
             connection.close()
             return b"".join(iter(lambda: ours.recv(65536), b""))
+
+    def converse(self, connection: Connection, ours: socket.socket, asks: tuple[Ask, ...]) -> bytes:
+        """A conversation with a connection with a thread to itself: no request before the last is done."""
+        thread = threading.Thread(target=serve, args=(self, self.board, connection))
+        thread.start()
+        said = b""
+        with suppress(OSError):  # it may have closed before we ask for more
+            for ask in asks:
+                served = self.board.served
+                ours.sendall(bytes(ask))
+                while self.board.served == served and thread.is_alive():
+                    if select.select([ours], [], [], 0.002)[0]:
+                        said += ours.recv(1 << 20)
+            ours.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionResetError):
+            said += b"".join(iter(lambda: ours.recv(65536), b""))
+        thread.join(10)
+        assert not thread.is_alive()
+        return said
 
     def listen(self, connection: Connection) -> Verdict:
         """Answer one request as event's listener does, or as the worker to whom it hands what may block."""
@@ -233,50 +257,3 @@ def _server(root: Path, conf: str, side: str) -> Server:
     server.open_logs()
     server.child_init()
     return server
-
-
-def descriptors() -> int:
-    """How many files this process holds open."""
-    gc.collect()
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
-def settle() -> None:
-    """Wait until what is changed from here on gets other stamps, and what was changed can be remembered."""
-    time.sleep(0.025)
-
-
-def grow_old(path: Path) -> None:
-    """Make all below a path look long unmodified."""
-    for folder, folders, names in os.walk(path):
-        for name in (*folders, *names):
-            _old(Path(folder, name))
-    _old(path)
-
-
-def _old(path: Path) -> None:
-    os.utime(path, (OLD, OLD), follow_symlinks=False)
-
-
-def put(path: Path, content: str | bytes) -> None:
-    """Write a file in place, as if long ago."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    if path.suffix in (".cgi", ".py"):
-        path.chmod(0o755)
-    _old(path)
-
-
-def remove(path: Path) -> None:
-    """Remove whatever is there, if anything is."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def link(path: Path, target: str) -> None:
-    """Let a symbolic link stand there."""
-    remove(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.symlink_to(target)

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from replay_world import Ask, Talk, descriptors, put, settle
+from replay_files import descriptors, put, settle
+from replay_world import Ask, Talk
 
 from pyhttpd.core.replay.record import answer, record
 

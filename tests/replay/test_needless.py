@@ -3,7 +3,8 @@
 import sys
 from types import ModuleType
 
-from replay_world import Ask, Talk, put
+from replay_files import put
+from replay_world import Ask, Talk
 
 from pyhttpd.core.hooks import DECLINED, POST_READ_REQUEST
 from pyhttpd.core.module import Module
@@ -45,5 +46,5 @@ def test_a_listener_does_not_begin_what_it_would_have_to_hand_over(twins, monkey
     made = twins(LOCKED, files)
     for name in names:
         ask = Ask(f"/{name}", lines=("Authorization: Basic am9lOnRlc3Q=",))
-        assert made.agree(Talk((ask,), listener=True)).startswith(b"HTTP/1.1 200")
+        assert made.agree(Talk((ask,), how="listener")).startswith(b"HTTP/1.1 200")
     assert sorted(begun) == sorted(f"/{name}" for name in names * 2)  # by each of the two servers

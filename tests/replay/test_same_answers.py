@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from replay_cases import CASES, LINES, OLDER, Case
 from replay_changes import CHANGES
 from replay_changes import settings as set_htaccess
-from replay_world import Ask, Talk, Twins, grow_old, settle, twins_at
+from replay_files import grow_old, settle
+from replay_world import COMMON_LOG, Ask, Talk, Twins, twins_at
 
 EXAMPLES = 8  # of each module; together less than a minute
 
@@ -33,7 +34,7 @@ def talks(case: Case) -> st.SearchStrategy[Talk]:
         Talk,
         st.lists(asks(case), min_size=1, max_size=5).map(tuple),
         st.sampled_from(("127.0.0.1", "127.0.0.1", "127.0.0.2")),
-        st.booleans(),
+        st.sampled_from(("", "listener", "thread")),
     )
 
 
@@ -57,12 +58,12 @@ def happen(twins: Twins, kind: int, name: str, variant: int, text: str | None) -
         CHANGES[kind](path, variant)
 
 
-def live_through(case: Case, story: list[tuple[object, object]], processes: int) -> int:
+def live_through(case: Case, story: list[tuple[object, object]], processes: int, log: str) -> int:
     """Play a story; how many answers were given again."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         root.chmod(0o755)
-        with twins_at(root, case.conf, case.files, processes) as twins:
+        with twins_at(root, log + case.conf, case.files, processes) as twins:
             for happened, conversations in story:
                 for change in happened:  # type: ignore[attr-defined]
                     happen(twins, *change)
@@ -83,10 +84,10 @@ def test_answers_given_again_are_the_ones_that_would_be_given_anew(name):
         max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(rounds(case), st.sampled_from((1, 2)))
-    def all_the_same(story, processes):
+    @given(rounds(case), st.sampled_from((1, 2)), st.sampled_from(("", COMMON_LOG)))
+    def all_the_same(story, processes, log):
         nonlocal hits
-        hits += live_through(case, story, processes)
+        hits += live_through(case, story, processes, log)
 
     all_the_same()
     assert case.replays is None or (hits > 0) is case.replays

@@ -5,7 +5,7 @@ import random
 import signal
 
 import pytest
-from replay_world import descriptors
+from replay_files import descriptors
 
 from pyhttpd.core.replay import shelf as module
 from pyhttpd.core.replay.shelf import Shelf

@@ -6,7 +6,8 @@ import time
 from types import ModuleType
 
 import pytest
-from replay_world import Ask, Talk, link, put, remove, settle
+from replay_files import link, put, remove, settle
+from replay_world import Ask, Talk
 
 from pyhttpd.core.auth import Login
 from pyhttpd.core.filters import CONTENT_SET

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from replay_world import put
+from replay_files import put
 from waiting import wait_for
 
 CHECKOUT = Path(__file__).parents[2]

@@ -109,7 +109,7 @@ class Entry:
     def logs(self, loggers: tuple[LogWriter, ...], errors: Iterable[tuple[str, str]]) -> None:
         """Note what is to be written each time."""
         self.loggers, self.errors = loggers, tuple(errors)
-        self.settled = not self.errors and all(line.settled for _, line in loggers)
+        self.settled = self.fd < 0 and not self.errors and all(line.settled for _, line in loggers)
 
     def depends_on(self, inputs: Mapping[tuple[str, str], Stamp]) -> None:
         """Note the files that a journal tells of. What is not even a link is no file either."""

@@ -40,7 +40,10 @@ def give(connection: "Connection", entry: Entry, block: Block, size: int) -> Ver
     gone = 0
     if entry.fd < 0:
         try:
-            gone = wire.put(data)
+            gone = connection.socket.send(data)
+            wire.sent += gone
+        except BlockingIOError:
+            pass
         except OSError:
             connection.aborted = True
     if gone == len(data) and entry.settled:
@@ -53,6 +56,20 @@ def give(connection: "Connection", entry: Entry, block: Block, size: int) -> Ver
                 turn[log].append(text)
         connection.reporter.count(gone, True)
         return connection.over() if lines else KEEP
+    return go_on(connection, entry, block, now, size, data, gone, fields)
+
+
+def go_on(
+    connection: "Connection",
+    entry: Entry,
+    block: Block,
+    now: float,
+    size: int,
+    data: bytes,
+    gone: int,
+    fields: Mapping[str, str],
+) -> Verdict:
+    """Send what is left of an answer, of whose bytes in memory so many are gone; then see to the logs."""
     told = Told(connection, entry, block, now, size, len(data), gone, fields)
     if gone < len(data) and not connection.aborted:
         return connection.go_on(told.watch(_rest(connection, entry, data, gone)), light=True)

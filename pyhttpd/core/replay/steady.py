@@ -1,0 +1,75 @@
+"""A connection with a thread of its own, as long as it asks for what is known.
+
+This says again what `Replay.find` and `give` say of any request, for the ordinary one: in one function, with
+all that it needs at hand. Under prefork dozens of processes share a processor, each of them finds its memory
+pushed out of the caches when its turn comes, and what a request costs is how much of that memory is touched:
+doing without most calls saves a sixth of all its processor time.
+"""
+
+from os import stat
+from time import monotonic, time
+from typing import TYPE_CHECKING
+
+from pyhttpd.core.keepalive import SILENT
+from pyhttpd.core.replay.entry import Entry
+from pyhttpd.core.replay.give import give, go_on
+from pyhttpd.core.replay.room import Room
+from pyhttpd.core.replay.table import Replay
+from pyhttpd.core.request import stamped
+from pyhttpd.core.verdict import Verdict
+from pyhttpd.core.wire import RECEIVE
+
+if TYPE_CHECKING:
+    from pyhttpd.core.connection import Connection
+
+KEEP, CLOSE = Verdict.KEEP, Verdict.CLOSE
+
+
+def serve_known(connection: "Connection", replay: Replay, room: Room) -> Verdict:
+    """Answer requests from memory as they come.
+
+    CLOSE at the end; KEEP when a request waits in the buffer that has to be looked at more closely.
+    """
+    wire, reporter, blocks = connection.wire, connection.reporter, room.blocks
+    receive, send, count = connection.socket.recv, connection.socket.send, reporter.count
+    while True:
+        try:
+            data = receive(RECEIVE)
+        except OSError:
+            return CLOSE
+        wire.received += (size := len(data))
+        line, _, text = data.partition(b"\r\n")
+        block = blocks.young.get(text)
+        entry = block.answers.get(line) if block is not None else None
+        if block is None or entry is None or block.conditional or not _holds(entry):
+            connection.buffer = data
+            return KEEP if data else CLOSE
+        replay.hits, replay.turn = replay.hits + 1, replay.turn + 1
+        replay.now, entry.turn = monotonic(), replay.turn
+        if not entry.settled or block.asked or connection.keepalives >= entry.most or reporter.stopping:
+            if give(connection, entry, block, size) is CLOSE:
+                return CLOSE
+            continue
+        connection.requests += 1
+        connection.keepalives += 1
+        second = int(now := time())
+        data = (entry.start if entry.second == second else entry.head(second)) + entry.rest
+        try:
+            wire.sent += (gone := send(data))
+        except OSError:
+            gone = 0
+        if gone < len(data):
+            return go_on(connection, entry, block, now, size, data, gone, SILENT)
+        for log, lines in entry.loggers:
+            log.write(lines.text(entry, connection, block, second))
+        count(gone, True)
+
+
+def _holds(entry: Entry) -> bool:
+    """Whether its files are as they were; nearly all answers depend on one."""
+    if entry.alone is None:
+        return entry.holds({})
+    try:
+        return stamped(stat(entry.alone[0])) == entry.alone[1]
+    except OSError:
+        return False
