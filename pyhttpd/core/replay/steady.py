@@ -11,6 +11,7 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from pyhttpd.core.keepalive import SILENT
+from pyhttpd.core.replay.block import Block
 from pyhttpd.core.replay.entry import Entry
 from pyhttpd.core.replay.give import give, go_on
 from pyhttpd.core.replay.room import Room
@@ -41,11 +42,9 @@ def serve_known(connection: "Connection", replay: Replay, room: Room) -> Verdict
         line, _, text = data.partition(b"\r\n")
         block = blocks.young.get(text)
         entry = block.answers.get(line) if block is not None else None
-        if block is None or entry is None or block.conditional or not _holds(entry):
+        if block is None or entry is None or (entry := _to_give(replay, entry, block)) is None:
             connection.buffer = data
             return KEEP if data else CLOSE
-        replay.hits, replay.turn = replay.hits + 1, replay.turn + 1
-        replay.now, entry.turn = monotonic(), replay.turn
         if not entry.settled or block.asked or connection.keepalives >= entry.most or reporter.stopping:
             if give(connection, entry, block, size) is CLOSE:
                 return CLOSE
@@ -65,11 +64,17 @@ def serve_known(connection: "Connection", replay: Replay, room: Room) -> Verdict
         count(gone, True)
 
 
-def _holds(entry: Entry) -> bool:
-    """Whether its files are as they were; nearly all answers depend on one."""
-    if entry.alone is None:
-        return entry.holds({})
+def _to_give(replay: Replay, entry: Entry, block: Block) -> Entry | None:
+    """What this client gets, if the files are as they were; nearly all answers depend on one."""
     try:
-        return stamped(stat(entry.alone[0])) == entry.alone[1]
+        alone = entry.alone
+        if not (entry.holds({}) if alone is None else stamped(stat(alone[0])) == alone[1]):
+            return None
     except OSError:
-        return False
+        return None
+    replay.turn = entry.turn = replay.turn + 1
+    replay.now = monotonic()
+    if block.conditional and entry.validators is not None:
+        return replay.under_conditions(entry, block)
+    replay.hits += 1
+    return entry

@@ -91,9 +91,10 @@ class Replay:
                     return self.find(room, data, client)  # another process may have a newer one
                 entry.checked = self.now
             entry.turn = self.turn
-        self.hits += 1
         if block.conditional and entry.validators is not None:
-            return self._under_conditions(entry, block)
+            other = self.under_conditions(entry, block)
+            return (other, block) if other is not None else None
+        self.hits += 1
         return entry, block
 
     def _search(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
@@ -124,16 +125,17 @@ class Replay:
                     return entry, block
         return None
 
-    def _under_conditions(self, entry: Entry, block: Block) -> tuple[Entry, Block] | None:
+    def under_conditions(self, entry: Entry, block: Block) -> Entry | None:
         """What a conditional request gets where the plain answer is known; None for the long way."""
         status = entry.under_conditions(block)
-        if status == 0:
-            return entry, block
-        if status != 304:
+        if status not in (0, 304):
             return None
+        self.hits += 1
+        if status == 0:
+            return entry
         if not isinstance(entry.beside, Entry):
             entry.beside = (entry.beside and entry.beside()) or self._unmodified(entry)
-        return entry.beside, block
+        return entry.beside
 
     def _unmodified(self, entry: Entry) -> Entry:
         same = echo(entry.prototype)
