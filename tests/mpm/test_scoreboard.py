@@ -1,6 +1,7 @@
 """The scoreboard: shared over fork, counted by its strided view."""
 
 import os
+import time
 
 from pyhttpd.mpm.scoreboard import LETTERS, ListenerSlot, Scoreboard, Status, idle_workers, picture
 
@@ -44,6 +45,14 @@ def test_a_workers_counts_are_of_its_connection_its_child_and_its_slot():
     worker = next(worker for _, worker in picture(board).workers if worker.thread == 2)
     assert (worker.counts, worker.mine) == ((4, 130, 2), (3, 123, 1))
     assert worker.connection[:2] == (2, 23)
+
+
+def test_an_answer_from_memory_counts_as_the_last_request():
+    board = Scoreboard(1, 1)
+    board.server.extended = 1
+    slot = board.slot(0, 0)
+    slot.count(7, replayed=True)
+    assert abs(board.workers[0].last_used - time.time()) < 5
 
 
 def test_idle_workers_are_those_of_serving_children():

@@ -100,6 +100,14 @@ def test_nobody_waits_for_a_writer_and_a_writer_that_dies_holds_nobody_up():
     assert shelf.put(b"key", b"value")
 
 
+def test_of_several_threads_one_writes():
+    shelf = Shelf(10_000)
+    with shelf._locked() as locked:
+        assert locked
+        assert not shelf.put(b"key", b"value")
+    assert shelf.put(b"key", b"value")
+
+
 def test_its_file_is_closed_with_it():
     before = descriptors()
     shelf = Shelf(10_000)

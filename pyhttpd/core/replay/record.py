@@ -38,7 +38,7 @@ def record(entry: Entry) -> bytes | None:
     if None in lines:
         return None
     request = entry.prototype
-    opened = (request.filename, entry.offset, entry.length) if entry.fd >= 0 else None
+    opened = (request.filename or "", entry.offset, entry.length) if entry.fd >= 0 else None
     unmodified = record(entry.beside) if isinstance(entry.beside, Entry) else None
     if entry.beside is not None and unmodified is None:
         return None
@@ -60,10 +60,9 @@ def record(entry: Entry) -> bytes | None:
 
 def answer(data: bytes | memoryview, server: "Server") -> Entry | None:
     """The answer that a record tells of; None where its file is another now."""
-    host, head, told, (files, opened), (lines, errors), keeps, (validators, made, unmodified) = marshal.loads(
-        data
-    )
-    host = server.hosts[host]
+    number, head, told, looks, logs, keeps, conditions = marshal.loads(data)
+    (files, opened), (lines, errors), (validators, made, unmodified) = looks, logs, conditions
+    host = server.hosts[number]
     entry = Entry(head, b"", partial(_request, told, host), host)
     entry.length = len(head[2])
     entry.looks_at(files)

@@ -1,8 +1,9 @@
 """Memory that all children of a generation share: byte strings by key, bounded, and never wrong.
 
 Readers take no lock: what they find may be half overwritten, so that every record carries a sum of its bytes
-and its whole key, and what does not agree was never there. Writers take a lock, and who cannot have it at
-once goes without: a shelf may forget, and nobody waits for it. A new record overwrites the oldest ones.
+and its whole key, and what does not agree was never there. Writers take a lock, one among processes and one
+among threads, which share the former; who cannot have both at once goes without: a shelf may forget, and
+nobody waits for it. A new record overwrites the oldest ones.
 
 The shelf is made before the children are forked, so that they agree in how bytes are hashed.
 """
@@ -13,6 +14,7 @@ import mmap
 import os
 import struct
 import tempfile
+import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
@@ -38,7 +40,7 @@ class Shelf:
         self._first = NEXT.size + self._rows * ROW.size
         self._end = self._first + size
         self._map = mmap.mmap(-1, self._end)
-        self._lock = _file()
+        self._lock, self._threads = _file(), threading.Lock()
         NEXT.pack_into(self._map, 0, self._first)
 
     def __del__(self) -> None:
@@ -103,16 +105,20 @@ class Shelf:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[bool]:
-        """Keep other processes from writing, if none does; the kernel ends the lock with its holder."""
-        try:
-            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        """Keep others from writing, if none does; the kernel ends the lock of a process with it."""
+        locked = False
+        if not self._threads.acquire(blocking=False):
             yield False
             return
         try:
-            yield True
+            with contextlib.suppress(OSError):
+                fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locked = True
+            yield locked
         finally:
-            fcntl.lockf(self._lock, fcntl.LOCK_UN)
+            if locked:
+                fcntl.lockf(self._lock, fcntl.LOCK_UN)
+            self._threads.release()
 
 
 class _Place(NamedTuple):

@@ -46,6 +46,7 @@ def serve_known(connection: "Connection", replay: Replay, room: Room) -> Verdict
             connection.buffer = data
             return KEEP if data else CLOSE
         if not entry.settled or block.asked or connection.keepalives >= entry.most or reporter.stopping:
+            replay.now = monotonic()
             if give(connection, entry, block, size) is CLOSE:
                 return CLOSE
             continue
@@ -58,6 +59,7 @@ def serve_known(connection: "Connection", replay: Replay, room: Room) -> Verdict
         except OSError:
             gone = 0
         if gone < len(data):
+            replay.now = monotonic()
             return go_on(connection, entry, block, now, size, data, gone, SILENT)
         for log, lines in entry.loggers:
             log.write(lines.text(entry, connection, block, second))
@@ -73,7 +75,6 @@ def _to_give(replay: Replay, entry: Entry, block: Block) -> Entry | None:
     except OSError:
         return None
     replay.turn = entry.turn = replay.turn + 1
-    replay.now = monotonic()
     if block.conditional and entry.validators is not None:
         return replay.under_conditions(entry, block)
     replay.hits += 1

@@ -4,6 +4,7 @@ import ctypes
 import re
 import struct
 import time
+from operator import attrgetter
 from typing import Any
 
 from pyhttpd.mpm.scoreboard.board import Scoreboard
@@ -42,10 +43,10 @@ class Slot:
         self._extended = bool(board.server.extended)
         self._answers, self._sent, self._again = _counted(board.data, self._counts_at)
 
-    @property
-    def stopping(self) -> bool:
-        """Whether this child has been told to finish: say `Connection: close`."""
-        return bool(self._process.quiescing)
+    stopping: Any = property(
+        attrgetter("_process.quiescing"),
+        doc="Whether this child has been told to finish: say `Connection: close`.",
+    )
 
     def report(self, status: int, request: Any = None) -> None:
         """Say what the worker does now, and for whom; with ExtendedStatus also since when."""
@@ -84,6 +85,8 @@ class Slot:
         self._sent += bytes_sent
         self._again += replayed
         _count(self._data, self._counts_at, self._answers, self._sent, self._again)
+        if replayed and self._extended:  # else `report` says when
+            self.score.last_used = time.time()
 
     def new_connection(self) -> None:
         """The counters of one connection begin at nought."""
