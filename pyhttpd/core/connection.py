@@ -120,9 +120,10 @@ class Connection:
     def serve_known(self) -> Verdict:
         """Answer from memory what comes, until something comes that takes more: `serve_one` sees to that."""
         replay, room = self.server.replay, self.room
-        if replay is None or room is None or replay.trust or self.buffer or self.parked:
+        patience = self.settings.keep_alive_timeout  # the address's, which may be 0 where a host's is not
+        if replay is None or room is None or replay.trust or self.buffer or self.parked or not patience:
             return KEEP
-        self.wire.be_patient(self.settings.keep_alive_timeout)
+        self.wire.be_patient(patience)
         self.reporter.report(KEEPALIVE)
         return serve_known(self, replay, room)
 
