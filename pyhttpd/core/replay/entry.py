@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Line(Protocol):
     """What makes the lines of one log for an answer. `settled` says that `text` can.
 
-    `kept` is what its module makes it of in another process: the module's name and plain values.
+    `kept` is what another process makes it of: the name of its module, whose provider "replay_line" gives log
+    and line again, and what that one is given, plain values.
     """
 
     settled: bool

@@ -40,10 +40,7 @@ def give(connection: "Connection", entry: Entry, block: Block, size: int) -> Ver
     gone = 0
     if entry.fd < 0:
         try:
-            gone = connection.socket.send(data)
-            wire.sent += gone
-        except BlockingIOError:
-            pass
+            gone = wire.put(data)
         except OSError:
             connection.aborted = True
     if gone == len(data) and entry.settled:

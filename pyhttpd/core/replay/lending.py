@@ -44,10 +44,10 @@ class Lending:
         if shape not in shapes:
             if len(shapes) >= MOST_SHAPES:
                 shapes = []
-            plain = [(s.names, s.by_client, s.conditional) for s in (*shapes, shape)]
+            plain = [one.plain for one in (*shapes, shape)]
             self._shelf.put(room.name + line, marshal.dumps(plain))
         self._shelf.put(_name(room, line, shape, key), told)
 
 
 def _name(room: Room, line: bytes, shape: Shape, key: Key) -> bytes:
-    return marshal.dumps((room.name, line, shape.names, shape.by_client, shape.conditional, key), PLAIN)
+    return marshal.dumps((room.name, line, shape.plain, key), PLAIN)

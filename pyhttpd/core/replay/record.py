@@ -8,11 +8,10 @@ answer was first made for, is made of the record when somebody asks for it.
 
 import marshal
 import os
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pyhttpd.core.replay.entry import Entry, LogWriter, Stamp
+from pyhttpd.core.replay.entry import Entry, Stamp
 from pyhttpd.core.request import Request, stamp
 from pyhttpd.http.head import Head
 from pyhttpd.http.headers import Headers
@@ -20,9 +19,6 @@ from pyhttpd.http.headers import Headers
 if TYPE_CHECKING:
     from pyhttpd.core.server import Server
     from pyhttpd.core.vhosts import VirtualHost
-
-ReviveLine = Callable[["Server", Any], LogWriter]
-"""A provider by its module's name: a log and its line again, of what the line said by `kept`."""
 
 LEFT_OUT = (  # of a request: what belongs to its connection or its time, or follows from the rest
     *("connection", "headers_in", "body", "body_out", "journal", "info", "layer", "server", "head"),

@@ -38,6 +38,11 @@ class Shape:
     conditional: bool  # conditions are tried against the answer, whatever they are
     entries: dict[Key, Entry] = field(default_factory=dict, compare=False)
 
+    @property
+    def plain(self) -> tuple[Names, bool, bool]:
+        """What it is made of."""
+        return self.names, self.by_client, self.conditional
+
 
 class Room:
     """The answers given at one local address.
@@ -88,9 +93,8 @@ class Room:
             self._heads[line] = kind, head
         return kind, head
 
-    def find(self, data: bytes, client: str) -> tuple[Entry, Block] | None:
-        """The entry for exactly one whole head, whose files have yet to be looked at."""
-        line, text = one_head(data)
+    def find(self, line: bytes, text: bytes, client: str) -> tuple[Entry, Block] | None:
+        """The entry for a request line and its fields, whose files have yet to be looked at."""
         shapes = self.places.get(line)
         if shapes is None:
             return None

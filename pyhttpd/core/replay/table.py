@@ -99,22 +99,23 @@ class Replay:
 
     def _search(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
         """The long way to an entry; the next one who asks for the like has a shorter one."""
-        found = room.find(data, client) or self._borrow(room, data, client)
+        line, text = one_head(data)
+        found = room.find(line, text, client) or self._borrow(room, line, text, client)
         if found is not None:
             entry, block = found
-            _, line, shape, _ = entry.home
+            shape = entry.home[2]
             if not shape.by_client:
                 with self._lock:
                     if id(entry) in self._entries:
                         room.kinship.note(line, block, entry, shape.names)
         return found
 
-    def _borrow(self, room: Room, data: bytes, client: str) -> tuple[Entry, Block] | None:
+    def _borrow(self, room: Room, line: bytes, text: bytes, client: str) -> tuple[Entry, Block] | None:
         """The answer of another process, if it still holds; kept as our own from now on."""
-        line, text = one_head(data)
-        shapes = self._others.shapes(room, line) if self._others is not None else ()
-        block = room.blocks.get(text) if shapes else None
-        if self._others is None or block is None or not block.eligible:
+        if self._others is None or not (shapes := self._others.shapes(room, line)):
+            return None
+        block = room.blocks.get(text)
+        if not block.eligible:
             return None
         for shape in shapes:
             key = (block.signature(shape.names), client if shape.by_client else "")

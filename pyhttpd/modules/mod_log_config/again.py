@@ -35,7 +35,7 @@ class Again:
         """The line, where it is settled and the answer went out whole."""
         pieces = self._pieces.copy()
         for at, fill in self._filling.holes:
-            pieces[at] = time_of(second) if fill is _time else fill(entry, connection, block, second)
+            pieces[at] = fill(entry, connection, block, second)
         return b"".join(pieces)
 
     def line(self, told: Told) -> bytes:

@@ -100,14 +100,14 @@ class ListenerSlot(Slot):
     It counts for itself and tells the board once a turn; the listener tells it whether to finish.
     """
 
-    __slots__ = ("_answers", "_bytes", "_replayed", "stopping")
+    __slots__ = ("stopping",)
 
     stopping: bool
 
     def __init__(self, board: Scoreboard, row: int) -> None:
         self._board, self._process, self.score = board, board.processes[row], WorkerScore()
         self.stopping = False
-        self._answers = self._bytes = self._replayed = 0
+        self._answers = self._sent = self._again = 0
 
     def report(self, status: int, request: Any = None) -> None:
         """A listener is always listening."""
@@ -118,14 +118,14 @@ class ListenerSlot(Slot):
     def count(self, bytes_sent: int, replayed: bool = False) -> None:
         """One more answer, counted for the process only."""
         self._answers += 1
-        self._bytes += bytes_sent
-        self._replayed += replayed
+        self._sent += bytes_sent
+        self._again += replayed
 
     def tell(self) -> None:
         """Put on the board what has been counted since last time."""
         if self._answers:
             process = self._process
             process.access_count += self._answers
-            process.bytes_served += self._bytes
-            process.replayed += self._replayed
-            self._answers = self._bytes = self._replayed = 0
+            process.bytes_served += self._sent
+            process.replayed += self._again
+            self._answers = self._sent = self._again = 0
