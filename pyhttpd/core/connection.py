@@ -1,6 +1,6 @@
 """A client's connection: bytes in, requests through the phases, bytes out.
 
-The MPM decides how to wait, the connection how to speak: `serve_one` is all there is between them. The
+The MPM decides how to wait, the connection how to speak: `serve_one` and its kin are all between them. The
 socket never blocks; where the connection itself must wait (for the rest of a head, for the client to take
 more) it polls, up to TimeOut. `parked` says that a listener waits for next requests and for sockets that
 take no more, so that no thread has to.
