@@ -15,6 +15,7 @@ from pyhttpd.control import Outcome, Stream, is_server, running, signal_server
 def sleeper():
     program = (
         "import signal, time; signal.signal(signal.SIGWINCH, lambda *_: exit(7)); "
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # ignored without a terminal
         "print(1, flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
